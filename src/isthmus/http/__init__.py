@@ -1,0 +1,1 @@
+"""HTTP without a cloud: requests, responses, routes and cross-origin rules."""

@@ -1,0 +1,151 @@
+"""Which route a request takes: literal segments before parameters, parameters before greedy ones."""
+
+from __future__ import annotations
+
+from isthmus._typing import Any, Iterable
+from isthmus.errors import BadRequestError, InvalidValueError, MethodNotAllowedError, NotFoundError
+from isthmus.http.pattern import faults_of, split_pattern
+
+
+class _Node:
+    """A place in the tree of paths: what comes next, and the routes that end here, by method."""
+
+    __slots__ = ("greedy", "literals", "methods", "parameter")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node] = {}
+        self.parameter: _Node | None = None
+        self.greedy: _Node | None = None
+        self.methods: dict[str, tuple[Any, tuple[str, ...]]] = {}
+
+
+class Router:
+    """Finds the route of a request, in a time that does not grow with the number of routes.
+
+    A row is (method, pattern, value), such as ("GET", "/orders/{id}", handler); method ANY takes what has no route of
+    its own. `{name}` matches one segment that is not empty; `{name+}`, at the end, the rest of the path as it is, if
+    its first segment is not empty. A trailing slash matters. Segments are told apart before they are decoded, so that
+    `%2F` stays within its parameter.
+    """
+
+    __slots__ = ("_root", "_static")
+
+    def __init__(self, rows: Iterable[tuple[str, str, Any]]) -> None:
+        self._root = _Node()
+        self._static: dict[str, dict[str, tuple[Any, tuple[str, ...]]]] = {}
+        for method, pattern, value in rows:
+            self._add(method, pattern, value)
+
+    def _add(self, method: str, pattern: str, value: Any) -> None:
+        faults = faults_of(pattern)
+        if faults:
+            raise InvalidValueError(f"{method} {pattern}: {faults[0]}")
+        node = self._root
+        names: list[str] = []
+        for kind, text in split_pattern(pattern):
+            node = _child(node, kind, text)
+            if kind != "literal":
+                names.append(text)
+        if method in node.methods:
+            raise InvalidValueError(f"{method} {pattern}: another route takes the same requests")
+        node.methods[method] = (value, tuple(names))
+        if not names:
+            self._static[pattern] = node.methods
+
+    def match(self, method: str, path: str) -> tuple[Any, dict[str, str]]:
+        """Return the value of the route that takes a request, and its decoded path parameters.
+
+        HEAD goes where GET does, unless it has a route of its own. Raises `BadRequestError` for a path that nobody
+        should follow, `NotFoundError`, or `MethodNotAllowedError`; an OPTIONS that ends in the last is for the caller
+        to answer, with `allowed`.
+        """
+        methods = self._static.get(path)
+        if methods and method in methods:
+            return methods[method][0], {}
+        nodes = self._find(path)
+        for node, values in nodes:
+            route = _route(node.methods, method)
+            if route:
+                return route[0], dict(zip(route[1], values, strict=True))
+        raise MethodNotAllowedError(_allow(nodes))
+
+    def allowed(self, path: str) -> list[str]:
+        """Return the methods that `path` can be asked with, OPTIONS always among them; raises as `match` does."""
+        return _allow(self._find(path))
+
+    def _find(self, path: str) -> list[tuple[_Node, list[str]]]:
+        """Return each place that a path leads to, the most literal first, with the values of the parameters there."""
+        found: list[tuple[_Node, list[str]]] = []
+        _collect(self._root, _segments(path), 0, [], found)
+        if not found:
+            raise NotFoundError("there is nothing at this address")
+        return found
+
+
+def _child(node: _Node, kind: str, text: str) -> _Node:
+    if kind == "literal":
+        return node.literals.setdefault(text, _Node())
+    if kind == "greedy":
+        node.greedy = node.greedy or _Node()
+        return node.greedy
+    node.parameter = node.parameter or _Node()
+    return node.parameter
+
+
+def _collect(
+    node: _Node, segments: list[str], at: int, values: list[str], found: list[tuple[_Node, list[str]]]
+) -> None:
+    if at == len(segments):
+        if node.methods:
+            found.append((node, values))
+        return
+    segment = segments[at]
+    if segment in node.literals:
+        _collect(node.literals[segment], segments, at + 1, values, found)
+    if node.parameter and segment:
+        _collect(node.parameter, segments, at + 1, [*values, segment], found)
+    if node.greedy and segment:
+        found.append((node.greedy, [*values, "/".join(segments[at:])]))
+
+
+def _route(methods: dict[str, tuple[Any, tuple[str, ...]]], method: str) -> tuple[Any, tuple[str, ...]] | None:
+    route = methods.get(method)
+    if route is None and method == "HEAD":
+        route = methods.get("GET")
+    return route or methods.get("ANY")
+
+
+def _allow(nodes: list[tuple[_Node, list[str]]]) -> list[str]:
+    methods = {method for node, _ in nodes for method in node.methods} | {"OPTIONS"}
+    if "GET" in methods:
+        methods.add("HEAD")
+    if "ANY" in methods:
+        methods |= {"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"}
+        methods.discard("ANY")
+    return sorted(methods)
+
+
+def _segments(path: str) -> list[str]:
+    """Return the decoded segments of a path; 400 for one that nobody should follow."""
+    if not path.startswith("/"):
+        raise BadRequestError("the path must begin with a slash")
+    if "%" not in path and path.isascii() and "." not in path and "\0" not in path:
+        return path[1:].split("/")
+    return [_segment(segment) for segment in path[1:].split("/")]
+
+
+def _segment(raw: str) -> str:
+    segment = raw if raw.isascii() and "%" not in raw and "\0" not in raw else _decoded(raw)
+    # An encoded slash must not smuggle in what the segment itself may not be.
+    if "." in segment and not {".", ".."}.isdisjoint(segment.replace("\\", "/").split("/")):
+        raise BadRequestError("the path holds a dot segment")
+    return segment
+
+
+def _decoded(raw: str) -> str:
+    from isthmus.http.percent import decode
+
+    try:
+        return decode(raw)
+    except ValueError:
+        raise BadRequestError("the path holds a broken escape, or is not UTF-8") from None
