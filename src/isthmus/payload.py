@@ -1,0 +1,46 @@
+"""What the body of a message is on its way: bytes, and the content type that says how to read them."""
+
+from __future__ import annotations
+
+from isthmus._typing import Any
+from isthmus.errors import InvalidValueError
+
+BYTES = "application/octet-stream"
+TEXT = "text/plain; charset=utf-8"
+JSON = "application/json"
+
+
+def encode(body: Any) -> tuple[bytes, str]:
+    """Return `body` (bytes, str, or what JSON can say) as bytes and their content type.
+
+    `InvalidValueError` names the path to what JSON cannot say: `$.lines[2].price is a Decimal`. Tuples become lists,
+    and keys that are numbers become text, as in `json.dumps`.
+    """
+    if isinstance(body, bytes):
+        return body, BYTES
+    if isinstance(body, str):
+        return _utf8(body), TEXT
+    if isinstance(body, bytearray):
+        return bytes(body), BYTES
+    return dumps(body), JSON
+
+
+def dumps(value: Any) -> bytes:
+    """Return `value` as compact JSON in UTF-8; `InvalidValueError` where it is not JSON."""
+    import json
+
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        from isthmus.json_faults import fault
+
+        raise InvalidValueError(fault(value) or f"the body is not JSON: {error}") from error
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValueError(
+            f"the body is a str with half of a surrogate pair, which is no text: {error}"
+        ) from error

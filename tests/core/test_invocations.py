@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import time
+
+from isthmus.envelope import Envelope
+from isthmus.invocations import Invocations
+from isthmus.links import Identity
+
+IDENTITY = Identity(app="shop", stage="dev", provider="fake", function="Create", timeout=30)
+
+
+def test_a_context_tells_who_the_function_is_and_what_rode_with_the_event() -> None:
+    envelope = Envelope(correlation_id="c-1", traceparent="00-t-s-01")
+    context = Invocations(IDENTITY).context(envelope, request_id="r-1", attempt=2, raw="raw")
+
+    assert (context.app, context.stage, context.provider, context.function) == ("shop", "dev", "fake", "Create")
+    assert (context.request_id, context.correlation_id, context.traceparent) == ("r-1", "c-1", "00-t-s-01")
+    assert (context.attempt, context.raw) == (2, "raw")
+
+
+def test_the_first_invocation_alone_is_a_cold_start() -> None:
+    invocations = Invocations(IDENTITY)
+
+    assert [invocations.context(Envelope()).cold_start for _ in range(3)] == [True, False, False]
+
+
+def test_an_event_without_ids_gets_one_that_starts_a_correlation() -> None:
+    invocations = Invocations(IDENTITY)
+    first, second = invocations.context(Envelope()), invocations.context(Envelope())
+
+    assert len(first.request_id) == 32
+    assert first.correlation_id == first.request_id
+    assert first.request_id != second.request_id
+
+
+def test_the_time_that_remains_is_the_functions_timeout_unless_the_provider_tells() -> None:
+    invocations = Invocations(IDENTITY)
+
+    assert 29 < invocations.context(Envelope()).remaining() <= 30
+    assert 4 < invocations.context(Envelope(), deadline=time.time() + 5).remaining() <= 5
+    assert invocations.context(Envelope(), deadline=0).remaining() == 0

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from isthmus.links import Identity, Link, decode, encode
+
+ORDERS = Link("table", "Orders", "shop-dev-orders-1a2b", ("get", "put"), {"key": ["id"]})
+
+
+def identity(**links: Link) -> Identity:
+    return Identity(
+        app="shop",
+        stage="dev",
+        provider="local",
+        function="Create",
+        handler="functions.orders.create",
+        timeout=12.5,
+        triggers=("http", "queue"),
+        sources={"shop-dev-work-1a2b": "Work"},
+        links=links,
+    )
+
+
+def test_an_identity_comes_back_as_it_was() -> None:
+    back = decode(encode(identity(Orders=ORDERS, Work=Link("queue", "Work", "q", ("send",)))))
+
+    assert (back.app, back.stage, back.provider, back.function) == ("shop", "dev", "local", "Create")
+    assert (back.handler, back.timeout, back.triggers) == ("functions.orders.create", 12.5, ("http", "queue"))
+    assert back.sources == {"shop-dev-work-1a2b": "Work"}
+    orders, work = back.links["Orders"], back.links["Work"]
+    assert (orders.kind, orders.name, orders.physical) == ("table", "Orders", "shop-dev-orders-1a2b")
+    assert (orders.verbs, orders.properties) == (("get", "put"), {"key": ["id"]})
+    assert (work.verbs, work.properties) == (("send",), {})
+    assert repr(orders) == "<Link table Orders (get, put)>"
+
+
+def test_it_travels_as_compact_json() -> None:
+    text = encode(identity(Orders=ORDERS))
+
+    assert ": " not in text
+    assert json.loads(text)["links"] == {"Orders": ["table", "shop-dev-orders-1a2b", ["get", "put"], {"key": ["id"]}]}
+
+
+@given(name=st.text(), physical=st.text(), verbs=st.lists(st.text()), properties=st.dictionaries(st.text(), st.text()))
+def test_no_name_breaks_the_document(name: str, physical: str, verbs: list[str], properties: dict[str, str]) -> None:
+    link = decode(encode(identity(X=Link("table", name, physical, tuple(verbs), properties)))).links[name]
+
+    assert (link.name, link.physical, link.verbs, link.properties) == (name, physical, tuple(verbs), properties)

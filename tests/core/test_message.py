@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from isthmus.errors import BadEventError
+from isthmus.message import Message
+
+
+def test_a_body_is_read_as_text_and_as_json() -> None:
+    message = Message('{"name":"é"}'.encode())
+
+    assert message.text() == '{"name":"é"}'
+    assert message.json() == {"name": "é"}
+
+
+def test_a_body_that_is_no_text_names_the_message_and_its_source() -> None:
+    with pytest.raises(BadEventError, match="message m-1 of Work is not UTF-8"):
+        Message(b"\xff", id="m-1", source="Work").text()
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"nope"])
+def test_a_body_that_is_no_json_names_the_message_and_its_source(body: bytes) -> None:
+    with pytest.raises(BadEventError, match="message m-1 of Work is not JSON"):
+        Message(body, id="m-1", source="Work").json()
+
+
+def test_a_message_is_shown_without_what_it_says() -> None:
+    message = Message(b"secret", id="m-1", source="Work", attempt=2)
+
+    assert repr(message) == "<Message m-1 of Work, 6 bytes, attempt 2>"
+    assert message.attributes == {}
