@@ -1,0 +1,1 @@
+"""What an app declares: plain frozen data, without I/O and without a cloud."""

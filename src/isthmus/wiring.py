@@ -1,0 +1,93 @@
+"""What reaches what in an app: its functions, what their links grant, the events they get, what is of use at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from isthmus.declarations.api import Api
+from isthmus.declarations.app import App
+from isthmus.declarations.function import Function
+from isthmus.declarations.queue import Queue
+from isthmus.declarations.resource import Grant, Resource
+from isthmus.declarations.schedule import Schedule
+from isthmus.declarations.workflow import Workflow
+from isthmus.shapes import is_list
+
+
+def functions(app: App) -> list[Function]:
+    """Return the functions of `app` in the order of their declaration."""
+    return [resource for resource in app.resources if isinstance(resource, Function)]
+
+
+def grants(entries: object) -> list[Grant]:
+    """Return what `link=[…]` grants, one grant a resource; an entry that is neither resource nor verb is left out."""
+    merged: dict[int, Grant] = {}
+    for entry in _entries(entries):
+        earlier = merged.get(id(entry.resource))
+        asked = {*entry.verbs, *(earlier.verbs if earlier else ())}
+        verbs = tuple(verb for verb in type(entry.resource).verbs if verb in asked)
+        merged[id(entry.resource)] = Grant(entry.resource, verbs)
+    return list(merged.values())
+
+
+def _entries(entries: object) -> Iterator[Grant]:
+    for entry in entries if is_list(entries) else ():
+        if isinstance(entry, Resource):
+            yield entry.grant()
+        elif isinstance(entry, Grant):
+            yield entry
+
+
+def trigger_kinds(app: App) -> dict[int, set[str]]:
+    """Return the kinds of event that reach each function, by the function's id."""
+    reached: dict[int, set[str]] = {id(function): set() for function in functions(app)}
+    for function, kind, _ in _deliveries(app):
+        reached.setdefault(id(function), set()).add(kind)
+    for kinds in reached.values():
+        if not kinds:  # only an invocation from outside can reach it
+            kinds.add("task")
+    return reached
+
+
+def trigger_sources(app: App) -> dict[int, list[Resource]]:
+    """Return the resources whose events reach each function, by the function's id; who invokes it is none of them."""
+    sources: dict[int, list[Resource]] = {id(function): [] for function in functions(app)}
+    for function, kind, source in _deliveries(app):
+        if kind != "task" and source not in sources.setdefault(id(function), []):
+            sources[id(function)].append(source)
+    return sources
+
+
+def _deliveries(app: App) -> Iterator[tuple[Resource, str, Resource]]:
+    """Yield each function that something reaches, the kind of its events, and where they come from."""
+    for subscription in app.subscriptions:
+        if isinstance(subscription.target, Function):
+            yield subscription.target, subscription.source.kind, subscription.source
+    for resource in app.resources:
+        if isinstance(resource, Api):
+            yield from ((route.function, "http", resource) for route in resource.routes)
+        elif isinstance(resource, Schedule):
+            yield resource.function, "schedule", resource
+        elif isinstance(resource, Function | Workflow):
+            yield from (
+                (g.resource, "task", resource) for g in grants(resource.link) if isinstance(g.resource, Function)
+            )
+
+
+def used_resources(app: App) -> list[Resource]:
+    """Return the app's resources without the dead-letter queues that nothing can fill and nobody uses."""
+    idle = _idle_dead_letters(app)
+    return [resource for resource in app.resources if id(resource) not in idle]
+
+
+def _idle_dead_letters(app: App) -> set[int]:
+    fillable = {id(s.source) for s in app.subscriptions if isinstance(s.target, Function)}
+    used = {id(s.source) for s in app.subscriptions} | {id(s.target) for s in app.subscriptions}
+    linked: set[int] = {id(g.resource) for r in app.resources for g in grants(getattr(r, "link", ()))}
+    idle: set[int] = set()
+    for resource in app.resources:
+        dead_letters: Any = getattr(resource, "dead_letters", None)
+        if isinstance(dead_letters, Queue) and id(resource) not in fillable:
+            idle.add(id(dead_letters))
+    return idle - used - linked
