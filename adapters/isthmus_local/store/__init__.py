@@ -1,0 +1,1 @@
+"""What lasts: one SQLite file and the objects' files, and the verbs over them."""
