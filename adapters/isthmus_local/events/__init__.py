@@ -1,0 +1,1 @@
+"""From the frames of the supervisor to the neutral events, and from a handler's result to a frame."""
