@@ -1,0 +1,1 @@
+"""The reference app's declaration (`app.py`) and its Pulumi program (`__main__.py`)."""
