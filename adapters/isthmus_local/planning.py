@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from importlib import invalidate_caches
 from pathlib import Path
 
 from isthmus.app_loading import load_app
@@ -61,6 +62,7 @@ def load(path: str, stage: str, root: Path) -> tuple[Plan, set[Path]]:
     Handlers are not imported, and whatever was loaded of the project before is forgotten.
     """
     forget(root)
+    _keep_no_bytecode()
     target = Target(provider="local", stage=stage)
     provider = find("local")
     app = load_app(path, target)
@@ -72,8 +74,14 @@ def load(path: str, stage: str, root: Path) -> tuple[Plan, set[Path]]:
     return Plan(app=app, target=target, provider=provider, identities=identities), made_of
 
 
+def _keep_no_bytecode() -> None:
+    """Import the project from its sources alone: bytecode would hide a save of the same size in the same second."""
+    sys.dont_write_bytecode = True
+
+
 def forget(root: Path) -> None:
     """Let the modules of the project be imported anew."""
+    invalidate_caches()
     for name in _project_files(root):
         del sys.modules[name]
 
@@ -99,6 +107,7 @@ def main() -> None:
     path, stage = sys.argv[1:]
     if hasattr(signal, "alarm"):
         signal.alarm(int(PATIENCE) + 5)  # whoever started us may be gone
+    _keep_no_bytecode()
     target = Target(provider="local", stage=stage)
     try:
         plan(load_app(path, target), target).check()

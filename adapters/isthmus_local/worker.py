@@ -60,6 +60,8 @@ def _start(transport: SocketTransport) -> Callable[[int, Any], None] | None:
         from isthmus_local import log_lines, service
 
         log_lines.configure()
+        # Bytecode is matched to its source by size and whole seconds: a save right after a start would be overlooked.
+        sys.dont_write_bytecode = True
         return service.load(links.decode(os.environ[links.VARIABLE]), transport).invoke
     except BaseException as error:
         transport.send(pack(0, BROKEN, _explain(error)))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -53,6 +54,7 @@ class Running:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         )
         self.output = ""
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -152,6 +154,27 @@ def test_it_prints_where_the_app_is_and_reloads_handlers_and_declaration(
     change(project / "infra/app.py", "/hullo", "/again")
     running.wait_for(lambda: running.output.count("restarted: infra/app.py") == 2)
     assert running.ask("/again")[0] == 200
+
+
+def test_a_save_of_the_same_size_in_the_same_second_is_taken_up_too(
+    start: Callable[..., Running], project: Path
+) -> None:
+    handlers, declaration = project / "functions/shop.py", project / "infra/app.py"
+    second = int(time.time()) - 10
+    for file in (handlers, declaration):
+        os.utime(file, (second, second))
+    running = start()
+    assert json.loads(running.ask("/hello")[1])["says"] == "one"
+
+    change(handlers, '"one"', '"two"')
+    os.utime(handlers, (second, second))
+    running.wait_for(lambda: "reloaded: functions/shop.py" in running.output)
+    assert json.loads(running.ask("/hello")[1])["says"] == "two"
+
+    change(declaration, "GET /hello", "GET /hullo")
+    os.utime(declaration, (second, second))
+    running.wait_for(lambda: "restarted: infra/app.py" in running.output)
+    assert running.ask("/hullo")[0] == 200
 
 
 def test_a_handler_that_breaks_is_told_in_the_log_and_heals(start: Callable[..., Running], project: Path) -> None:
