@@ -131,12 +131,6 @@ def seek(tx: Transaction, log: str, consumer: str, *, since: float | None = None
         tx.notify("log", log, shard)
 
 
-def backlog(tx: Transaction, log: str, consumer: str) -> int:
-    """Return how many records `consumer` has not done with."""
-    count: int = tx.execute(f"SELECT count(*) {_UNREAD}", (consumer, log)).fetchone()[0]
-    return count
-
-
 def prune(tx: Transaction, log: str, before: float, consumers: Sequence[str], limit: int = 10_000) -> int:
     """Drop up to `limit` records older than `before` that all `consumers` have done with; returns how many.
 

@@ -170,12 +170,6 @@ def bury(tx: Transaction, queue: str, identifier: int, reason: str, dead_letters
     _insert(tx, dead_letters, body, known, group, tx.now)
 
 
-def depth(tx: Transaction, queue: str) -> int:
-    """Return how many messages a queue holds, in flight and delayed ones included."""
-    count: int = tx.execute("SELECT count(*) FROM messages WHERE queue = ?", (queue,)).fetchone()[0]
-    return count
-
-
 def peek(tx: Transaction, queue: str, limit: int) -> list[StoredMessage]:
     """Return the oldest messages of a queue, without taking them."""
     return load(tx, queue, 0, limit)
