@@ -26,7 +26,7 @@ def app(target: Target) -> App:
     reports = app.table("Reports", fields={"day": "string"}, primary_index="day")
     images = app.bucket("Images")
     events = app.topic("Events")
-    work = app.queue("Work", max_attempts=5, visibility_timeout=180)  # its dead-letter queue comes with it
+    work = app.queue("Work", max_attempts=5, visibility_timeout=181)  # its dead-letter queue comes with it
     analytics = app.stream("Analytics", retention=7 * DAY)
 
     api = app.api("Api", cors=Cors(origins=["*"]))
@@ -53,5 +53,5 @@ def app(target: Target) -> App:
     analytics.subscribe("functions.analytics.collect", link=[counters.write])
     app.schedule("Nightly", "5 0 * * *", "functions.reports.nightly", link=[counters.read, reports.write, shop])
 
-    app.output(apiUrl=api.url)
+    app.output(apiUrl=api.url, orders=orders, images=images, work=work)
     return app

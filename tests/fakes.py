@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from isthmus.capabilities import SUPPORTED, Capabilities, Limits, Support, features
 from isthmus.declarations.app import App
+from isthmus.declarations.function import Function
+from isthmus.declarations.resource import Resource
 from isthmus.declarations.target import Target
 from isthmus.ports import Codec, Provider, Testbed
 
@@ -38,8 +40,25 @@ class FakeProvider:
     def capabilities(self) -> Capabilities:
         return self._capabilities
 
+    def located(self, target: Target) -> Target:
+        return target
+
+    def prepare(self, plan: Any) -> Any:
+        return None
+
+    @property
+    def checks(self) -> Sequence[Any]:
+        return ()
+
+    @property
+    def notes(self) -> Sequence[Any]:
+        return ()
+
     def physical_name(self, app: App, target: Target, kind: str, name: str) -> str:
         return f"{app.name}-{target.stage}-{name}"
+
+    def delivery_name(self, app: App, target: Target, source: Resource, function: Function) -> str:
+        return self.physical_name(app, target, source.kind, source.name)
 
     def testbed(self, app: Callable[[Target], App], **options: Any) -> Testbed:
         raise NotImplementedError

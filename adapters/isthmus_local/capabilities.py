@@ -92,6 +92,7 @@ _SAME = (
     "secret",
     "stream",
     "stream.replay",
+    "stream.trace",
     "table",
     "table.changes.ordered",
     "table.changes.replay",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from isthmus._typing import Any, Callable, Mapping
+from isthmus._typing import Any, Callable, Mapping, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # a worker's start does not pay for what only checkers and deployments need
     from isthmus.capabilities import Capabilities
     from isthmus.declarations.app import App
+    from isthmus.declarations.function import Function
+    from isthmus.declarations.resource import Resource
     from isthmus.declarations.target import Target
     from isthmus.ports import Codec, Provider, Testbed
     from isthmus.tool_ports import DevOptions, RunningApp, SecretStore
@@ -45,9 +47,31 @@ class LocalProvider:
 
         return CAPABILITIES
 
+    def located(self, target: Target) -> Target:
+        """Return it as it is: a laptop has neither account nor region."""
+        return target
+
+    def prepare(self, plan: Any) -> Any:
+        """Do nothing: nothing is deployed."""
+        return None
+
+    @property
+    def checks(self) -> Sequence[Any]:
+        """Nothing: what holds on every provider is all."""
+        return ()
+
+    @property
+    def notes(self) -> Sequence[Any]:
+        """Nothing."""
+        return ()
+
     def physical_name(self, app: App, target: Target, kind: str, name: str) -> str:
         """Return the declared name: a state directory holds one app and one stage."""
         return name
+
+    def delivery_name(self, app: App, target: Target, source: Resource, function: Function) -> str:
+        """Return "": the supervisor names the source of each event as it is declared."""
+        return ""
 
     @property
     def testbeds(self) -> Mapping[str, Mapping[str, Any]]:

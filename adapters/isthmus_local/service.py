@@ -8,6 +8,7 @@ from isthmus._typing import Any, Callable, Iterator
 from isthmus.context import Context
 from isthmus.envelope import CORRELATION_HEADER, TRACEPARENT_HEADER, Envelope, from_headers, incoming
 from isthmus.errors import BadEventError
+from isthmus.http import serving
 from isthmus.http.request import HttpRequest
 from isthmus.invocations import Invocations
 from isthmus.links import Identity
@@ -44,7 +45,7 @@ class Service:
     def _http(self, id: int, raw: Any) -> None:
         request = _HTTP.decode(raw)
         context = self._invocations.context(_envelope(request), request_id=raw[7])
-        response = serve.http(self._handler, request, context)
+        response = serving.http(self._handler, request, context)
         self._send(pack(id, RESULT, encode_response(response, head=raw[0] == "HEAD")))
 
     def _batch(self, id: int, kind: str, records: list[Any], ordered: bool) -> None:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from isthmus.declarations.app import App
 from isthmus.declarations.resource import Resource
@@ -28,7 +27,7 @@ from isthmus.links import Link
 from isthmus.message import Message
 from isthmus.plan import Plan, plan
 from isthmus.testing.errors import NoClockError, UnknownResourceError
-from isthmus.testing.factories import encode_body
+from isthmus.testing.factories import encode_body, request_target
 from isthmus.testing.faults import Faults
 from isthmus_local import stage as stages
 from isthmus_local import variables
@@ -136,7 +135,7 @@ class LocalTestbed:
         pairs = pairs_of(headers or ())
         if content_type and not any(name.lower() == "content-type" for name, _ in pairs):
             pairs.append(("content-type", content_type))
-        raw = RawRequest(method, _target(path, query), pairs, content)
+        raw = RawRequest(method, request_target(path, query), pairs, content)
         return self._thread.run(self._stage.request(self._api(api), raw), REQUEST_TIMEOUT)
 
     def _api(self, name: str | None) -> str:
@@ -254,13 +253,6 @@ def _planned(app: Callable[[Target], App], target: Target) -> Plan:
     planned = plan(app(target), target)
     planned.check()
     return planned
-
-
-def _target(path: str, query: Mapping[str, str | Sequence[str]] | None) -> str:
-    """Return the request target: what is given percent-encoded stays so, anything else is encoded."""
-    encoded = quote(path, safe="/%?&=:@!$'()*+,;~-._#")
-    parameters = urlencode(query or {}, doseq=True)
-    return f"{encoded}{'&' if '?' in encoded else '?'}{parameters}" if parameters else encoded
 
 
 def _nothing(_: Transaction) -> None:

@@ -44,6 +44,7 @@ FILTERS = ("exact", "prefix", "anything-but", "numeric", "exists")
 
 GUARANTEES = (
     "queue.attempts.exact",  # deliveries are counted exactly
+    "stream.trace",  # a stream's records carry the correlation id and the trace context
     "stream.replay",  # a stream's kept records can be delivered again
     "table.changes.ordered",  # the changes of one item arrive in their order
     "table.changes.replay",  # past changes of a table can be delivered again
@@ -114,14 +115,18 @@ class NameRule:
 class Limits:
     """What holds for every app on a provider. Bytes and seconds; None where there is no limit.
 
-    `environment_bytes` is the budget of all variables of a function together, names included; variables that are in
-    `environment_reserved`, or start with one of its entries that end in `*`, belong to the provider. `names` maps a
-    kind to its rule. `visibility_factor` times its function's timeout is the least that a queue's visibility timeout
+    `environment_bytes` is the budget of all variables of a function together, names included, and
+    `environment_as_json` whether they are counted as the JSON object of them, in which each quote of a value takes two;
+    variables that are in `environment_reserved`, or start with one of its entries that end in `*`, belong to the
+    provider. `account_length` is how long its accounts' names are, for a target that names none. `names` maps a kind to
+    its rule. `visibility_factor` times its function's timeout is the least that a queue's visibility timeout
     should be.
     """
 
     environment_bytes: int
+    environment_as_json: bool = False
     environment_reserved: tuple[str, ...] = ()
+    account_length: int = 0
     message_bytes: int | None = None
     api_timeout: float | None = None
     function_timeout: float | None = None

@@ -67,7 +67,7 @@ def incoming(attributes: Mapping[str, Any] | None) -> tuple[dict[str, Any], Enve
     envelope = Envelope(
         correlation_id=valid_correlation_id(attributes.get(CORRELATION_ID)),
         traceparent=valid_traceparent(attributes.get(TRACEPARENT)),
-        content_type=_sane(attributes.get(CONTENT_TYPE), spaces=True),
+        content_type=_sane(attributes.get(CONTENT_TYPE)),
     )
     return {name: value for name, value in attributes.items() if not is_reserved(name)}, envelope
 
@@ -94,7 +94,9 @@ def is_reserved(name: str) -> bool:
 
 def valid_correlation_id(value: object) -> str:
     """Return `value` if it is sane: 1 to 128 characters of visible ASCII; otherwise ""."""
-    return _sane(value)
+    if isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value:
+        return value if len(value) <= _LONGEST_VALUE else ""
+    return ""
 
 
 def valid_traceparent(value: object) -> str:
@@ -118,7 +120,7 @@ def _hex(text: str, length: int) -> bool:
     return len(text) == length and not text.strip("0123456789abcdef")
 
 
-def _sane(value: object, *, spaces: bool = False) -> str:
+def _sane(value: object) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST_VALUE:
         return ""
-    return value if value.isascii() and value.isprintable() and (spaces or " " not in value) else ""
+    return value if value.isascii() and value.isprintable() else ""

@@ -64,10 +64,11 @@ class ObjectNotFoundError(IsthmusError, FileNotFoundError):
 
 
 class SecretNotSetError(IsthmusError, LookupError):
-    """A secret is declared but has no value yet."""
+    """A secret is declared but has no value yet; `target`, such as `cloud-dev`, is where the command is to set it."""
 
-    def __init__(self, name: str, stage: str) -> None:
-        super().__init__(f"secret {name!r} has no value in stage {stage!r}. Set it: isthmus secret set {name}")
+    def __init__(self, name: str, stage: str, *, target: str = "") -> None:
+        where = f" --target {target}" if target else ""
+        super().__init__(f"secret {name!r} has no value in stage {stage!r}. Set it: isthmus secret set {name}{where}")
 
 
 class InvocationFailedError(IsthmusError, RuntimeError):

@@ -7,6 +7,8 @@ import threading
 
 from isthmus._typing import Any, Awaitable, NoReturn
 
+_PATIENCE = 0.05  # seconds for a coroutine to take its cancellation
+
 
 class _Kept:
     """A thread's loop; it is closed when its thread ends."""
@@ -38,6 +40,20 @@ def run(awaitable: Awaitable[Any]) -> Any:
     if _is_running():
         return _refuse(awaitable)
     return _loop().run_until_complete(awaitable)
+
+
+def abandon() -> None:
+    """Cancel what is left on this thread's loop, where something has interrupted `run` from outside."""
+    kept = _thread.kept
+    if kept is None or kept.loop.is_closed() or kept.loop.is_running():
+        return
+    import asyncio
+
+    tasks = asyncio.all_tasks(kept.loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        kept.loop.run_until_complete(asyncio.wait(tasks, timeout=_PATIENCE))
 
 
 def _is_running() -> bool:

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from isthmus.checks.draft import Draft
+from isthmus.declarations.api import Api
 from isthmus.declarations.function import Function
 from isthmus.declarations.queue import Queue
 from isthmus.declarations.resource import Grant, Resource
 from isthmus.declarations.settings import Linkable, Parameter
 from isthmus.declarations.table import Table
 from isthmus.links import Identity, Link
-from isthmus.wiring import grants
+from isthmus.sources import ATTEMPTS, Source
+from isthmus.wiring import Delivery, grants
 
 
 def identify(draft: Draft, declared: Function) -> Identity:
@@ -29,19 +31,52 @@ def identify(draft: Draft, declared: Function) -> Identity:
         triggers=tuple(sorted(draft.triggers(declared))),
         sources=_sources(draft, declared),
         links={link.name: link for link in links},
+        body_limit=_body_limit(draft, declared),
+        account=draft.target.account,
     )
 
 
 def _link(draft: Draft, grant: Grant) -> Link:
     resource = draft.sound(grant.resource)
-    return Link(resource.kind, resource.name, _physical(draft, resource), grant.verbs, link_properties(resource))
+    properties = {**link_properties(resource), **_inbox(draft, grant.resource)}
+    return Link(resource.kind, resource.name, _physical(draft, resource), grant.verbs, properties)
 
 
-def _sources(draft: Draft, declared: Function) -> Mapping[str, str]:
-    """Return what triggers a function, by the provider's names: an event is told with the declared one."""
-    sources = [draft.sound(source) for source in draft.sources(declared)]
-    named = {_physical(draft, source): source.name for source in sources}
-    return {physical: name for physical, name in named.items() if physical != name}
+def _inbox(draft: Draft, resource: Resource) -> Mapping[str, str]:
+    """Return what starts a linked function, by the provider's name for it, where that has one."""
+    if not isinstance(resource, Function):
+        return {}
+    inbox = draft.provider.delivery_name(draft.app, draft.target, draft.sound(resource), resource)
+    return {"inbox": inbox} if inbox else {}
+
+
+def _sources(draft: Draft, declared: Function) -> Mapping[str, Source]:
+    """Return what delivers events to a function, by the name that the provider's events tell."""
+    provider, app, target = draft.provider, draft.app, draft.target
+    named = {
+        provider.delivery_name(app, target, draft.sound(delivery.source), declared): _source(draft, delivery)
+        for delivery in draft.sources(declared)
+    }
+    return {name: source for name, source in named.items() if name}
+
+
+def _source(draft: Draft, delivery: Delivery) -> Source:
+    resource = draft.sound(delivery.source)
+    subscription = draft.sound(delivery.subscription) if delivery.subscription else None
+    attempts = subscription.max_attempts if subscription else ATTEMPTS
+    dead_letters = getattr(resource, "dead_letters", None)
+    dead = _physical(draft, dead_letters) if isinstance(dead_letters, Queue) else ""
+    if isinstance(resource, Queue):
+        delays = (resource.retry_delay, resource.max_retry_delay)
+        return Source("queue", resource.name, dead, resource.max_attempts, *delays, ordered=resource.fifo)
+    skip = subscription.skip if subscription else ()
+    return Source(delivery.kind, resource.name, dead, attempts, skip=tuple(skip))
+
+
+def _body_limit(draft: Draft, declared: Function) -> int:
+    """Return the least of the limits of the apis that a function answers for; 0 where it answers for none."""
+    apis = [api for api in draft.of(Api) if any(route.function is declared for route in api.routes)]
+    return min((api.body_limit for api in apis), default=0)
 
 
 def _physical(draft: Draft, resource: Resource) -> str:
@@ -69,6 +104,8 @@ def _table_properties(table: Table) -> dict[str, Any]:
         properties["indexes"] = {name: _index(index) for name, index in table.global_indexes.items()}
     if table.ttl:
         properties["ttl"] = table.ttl
+    if any(isinstance(s.source, Table) and s.source.name == table.name for s in table.app.subscriptions):
+        properties["changes"] = True
     return properties
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from _thread import RLock
 
 from isthmus._typing import Any
 from isthmus.context import Context
@@ -33,17 +34,41 @@ class Invocations:
         `deadline` is when the provider ends the invocation, in epoch seconds, where it tells.
         """
         identity = self._identity
-        cold, self._cold = self._cold, False
-        return Context(
-            request_id=request_id or new_id(),
-            correlation_id=envelope.correlation_id,
-            traceparent=envelope.traceparent,
-            deadline=time.time() + identity.timeout if deadline is None else deadline,
-            attempt=attempt,
-            function=identity.function,
-            app=identity.app,
-            stage=identity.stage,
-            provider=identity.provider,
-            cold_start=cold,
-            raw=raw,
-        )
+        context = _Context.__new__(_Context)  # a batch makes thousands: each by keywords would take twice as long
+        if request_id:
+            context.request_id = request_id
+            context.correlation_id = envelope.correlation_id or request_id
+        elif envelope.correlation_id:
+            context.correlation_id = envelope.correlation_id
+        context.traceparent = envelope.traceparent
+        context.deadline = time.time() + identity.timeout if deadline is None else deadline
+        context.attempt = attempt
+        context.function = identity.function
+        context.app = identity.app
+        context.stage = identity.stage
+        context.provider = identity.provider
+        context.cold_start = self._cold
+        context.raw = raw
+        self._cold = False
+        return context
+
+
+class _Context(Context):
+    """A context whose ids are made when somebody first asks for them, where the event brought none."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> str:
+        """Fill a slot that is still empty; all threads of a handler see the same id in it."""
+        if name not in ("request_id", "correlation_id"):
+            raise AttributeError(f"a context has no attribute {name!r}", name=name, obj=self)
+        with _filling:
+            try:
+                value: str = object.__getattribute__(self, name)
+            except AttributeError:
+                value = new_id() if name == "request_id" else self.request_id
+                setattr(self, name, value)
+        return value
+
+
+_filling = RLock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from isthmus._typing import Any, Mapping
+from isthmus.sources import Source
 
 VARIABLE = "ISTHMUS"
 """The environment variable that carries the whole identity of a function: compact JSON, never a secret."""
@@ -30,11 +31,26 @@ class Identity:
     """Who a function is: its app, stage, provider and own name, the handler path, its triggers and its links.
 
     `triggers` are the event kinds it accepts ("http", "queue", "topic", "stream", "table", "bucket", "schedule",
-    "task"): an event of any other kind is refused. `sources` maps the provider's name of each resource that triggers it
-    to the declared one, where they differ. `timeout` is in seconds.
+    "task"): an event of any other kind is refused. `sources` maps what its events name as their origin, by the
+    provider's name, to the source. `routes` maps each route ("GET /orders/{id}", or "GET,PUT /orders/{id}" for several
+    methods) of a function that answers for a whole api to its handler's path; `body_limit` is in bytes, 0 for none.
+    `timeout` is in seconds; `account` is the provider's account or project, where it has one.
     """
 
-    __slots__ = ("app", "function", "handler", "links", "provider", "sources", "stage", "timeout", "triggers")
+    __slots__ = (
+        "account",
+        "app",
+        "body_limit",
+        "function",
+        "handler",
+        "links",
+        "provider",
+        "routes",
+        "sources",
+        "stage",
+        "timeout",
+        "triggers",
+    )
 
     def __init__(
         self,
@@ -46,8 +62,11 @@ class Identity:
         handler: str = "",
         timeout: float = 30.0,
         triggers: tuple[str, ...] = (),
-        sources: Mapping[str, str] | None = None,
+        sources: Mapping[str, Source] | None = None,
         links: Mapping[str, Link] | None = None,
+        routes: Mapping[str, str] | None = None,
+        body_limit: int = 0,
+        account: str = "",
     ) -> None:
         self.app = app
         self.stage = stage
@@ -56,8 +75,11 @@ class Identity:
         self.handler = handler
         self.timeout = timeout
         self.triggers = triggers
-        self.sources: Mapping[str, str] = sources or {}
+        self.sources: Mapping[str, Source] = sources or {}
         self.links: Mapping[str, Link] = links or {}
+        self.routes: Mapping[str, str] = routes or {}
+        self.body_limit = body_limit
+        self.account = account
 
 
 def encode(identity: Identity) -> str:
@@ -76,10 +98,20 @@ def encode(identity: Identity) -> str:
         "handler": identity.handler,
         "timeout": identity.timeout,
         "triggers": list(identity.triggers),
-        **({"sources": dict(identity.sources)} if identity.sources else {}),
         "links": links,
+        **_given(
+            sources={name: source.row() for name, source in identity.sources.items()},
+            routes=dict(identity.routes),
+            body_limit=identity.body_limit,
+            account=identity.account,
+        ),
     }
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+def _given(**entries: Any) -> dict[str, Any]:
+    """Return the entries that say something: the room for variables is small."""
+    return {name: value for name, value in entries.items() if value}
 
 
 def decode(text: str) -> Identity:
@@ -99,6 +131,9 @@ def decode(text: str) -> Identity:
         handler=document["handler"],
         timeout=document["timeout"],
         triggers=tuple(document["triggers"]),
-        sources=document.get("sources"),
+        sources={name: Source(*row) for name, row in document.get("sources", {}).items()},
         links=links,
+        routes=document.get("routes"),
+        body_limit=document.get("body_limit", 0),
+        account=document.get("account", ""),
     )

@@ -43,7 +43,19 @@ def checked_key(key: Any) -> str:
     encoded = utf8("an object's key", key)
     if not 1 <= len(encoded) <= KEY_LIMIT:
         raise InvalidValueError(f"an object's key is 1 to {KEY_LIMIT:,} bytes of UTF-8; this one is {len(encoded):,}")
+    if b".." in encoded and _climbs(key):
+        raise InvalidValueError(f"an object's key may not climb above its bucket with '..': {key!r:.80}")
     return encoded.decode()
+
+
+def _climbs(key: str) -> bool:
+    """Tell whether some `..` of a key has nothing before it to leave: not every provider takes such a key."""
+    depth = 0
+    for segment in key.split("/"):
+        depth += -1 if segment == ".." else segment not in ("", ".")
+        if depth < 0:
+            return True
+    return False
 
 
 def checked_content_type(value: Any) -> str:

@@ -143,13 +143,13 @@ def plan(app: App, target: Target, provider: Provider | None = None) -> Plan:
     draft = Draft(app, target, provider)
     identities: dict[str, Identity] = {}
     made = _guarded(_identities(draft, identities), "identities")
-    problems = [*app.problems, *_found(CHECKS, draft), *made]
+    problems = [*app.problems, *_found((*CHECKS, *provider.checks), draft), *made]
     return Plan(
         app=app,
         target=target,
         provider=provider,
         problems=in_order(problems),
-        notes=in_order(_found(NOTES, draft)),
+        notes=in_order(_found((*NOTES, *provider.notes), draft)),
         identities=identities,
     )
 

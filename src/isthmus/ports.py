@@ -13,6 +13,8 @@ from isthmus._typing import Item, Key, Value
 from isthmus.capabilities import Capabilities
 from isthmus.conditions import Condition
 from isthmus.declarations.app import App
+from isthmus.declarations.function import Function as DeclaredFunction
+from isthmus.declarations.resource import Resource
 from isthmus.declarations.target import Target
 from isthmus.http.response import HttpResponse
 from isthmus.object_info import ObjectInfo
@@ -321,9 +323,23 @@ class Provider(Protocol):
 
     @property
     def components(self) -> Mapping[str, Any]:
-        """Kind of resource to the Pulumi component that realises it, called with the declared resource and the `Plan`.
+        """Kind of resource to what makes a Pulumi component of it, called with the resource and the `Deployment`.
 
-        Empty where nothing is deployed.
+        The kind "subscription" is called with each `Subscription`. Empty where nothing is deployed.
+        """
+        ...
+
+    def located(self, target: Target) -> Target:
+        """Return `target` with the account and the region that are set up, where it names none.
+
+        Called only within a Pulumi program.
+        """
+        ...
+
+    def prepare(self, plan: Any) -> Any:
+        """Do what must succeed before anything of a `Plan` is created, such as packing its code.
+
+        The components find what this returns as `Deployment.prepared`. An `IsthmusError` says why it cannot be.
         """
         ...
 
@@ -332,8 +348,25 @@ class Provider(Protocol):
         """What it can do, what it cannot and why, and its limits."""
         ...
 
+    @property
+    def checks(self) -> Sequence[Any]:
+        """Each `isthmus.plan.Check` of what must not be on this provider, besides those that hold on every one."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[Any]:
+        """Each `isthmus.plan.Check` of what is worth knowing on this provider."""
+        ...
+
     def physical_name(self, app: App, target: Target, kind: str, name: str) -> str:
         """Return a linked resource's fixed name: unique by app, stage, name and account, within the service's limit."""
+        ...
+
+    def delivery_name(self, app: App, target: Target, source: Resource, function: DeclaredFunction) -> str:
+        """Return what events of `source` name as their origin when they reach `function`; "" where they name none.
+
+        The resource's own physical name, or that of the subscription. A function that is started is its own source.
+        """
         ...
 
     def testbed(self, app: Callable[[Target], App], **options: Any) -> Testbed:

@@ -1,15 +1,12 @@
-"""From a neutral event to a handler and back: what every provider's entry point calls, for every kind of event."""
+"""From a neutral event to a handler and back: what every provider's entry point calls; `http.serving` for requests."""
 
 from __future__ import annotations
 
 from isthmus import context as contexts
 from isthmus._typing import Any, Callable, Iterable, NoReturn, TypeAlias
 from isthmus.context import Context
-from isthmus.envelope import CORRELATION_HEADER, valid_correlation_id
-from isthmus.errors import HandlerResultError, HttpError, InvalidValueError
-from isthmus.http.problem import problem_response
-from isthmus.http.request import HttpRequest
-from isthmus.http.response import HttpResponse, as_response
+from isthmus.envelope import valid_correlation_id
+from isthmus.errors import HandlerResultError, InvalidValueError
 from isthmus.payload import dumps
 
 Handle: TypeAlias = "Callable[[Any, Context], Any]"
@@ -48,46 +45,6 @@ class Malformed:
         raise self.error
 
 
-def http(handler: Handle, request: HttpRequest, context: Context) -> HttpResponse:
-    """Return the handler's response; a handler's fault becomes one too, and only KeyboardInterrupt passes.
-
-    Every response carries the correlation id; the answer to HEAD keeps its headers and loses its body.
-    """
-    token = contexts.current.set(context)
-    try:
-        response = answer(handler, request, context)
-    finally:
-        contexts.current.reset(token)
-    return _finished(response, context.correlation_id, head=request.method == "HEAD")
-
-
-def answer(handler: Handle, request: HttpRequest, context: Context) -> HttpResponse:
-    """Return the response to one request, whatever the handler does: a result, an `HttpError`, or a fault (logged)."""
-    try:
-        try:
-            return as_response(handler(request, context))
-        except HttpError as error:
-            return problem_response(error)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        log_fault(error, context)
-        return problem_response(HttpError(), correlation_id=context.correlation_id)
-
-
-def _finished(response: HttpResponse, correlation_id: str, *, head: bool) -> HttpResponse:
-    """Return a copy with our headers: a handler may give one and the same response to several requests at a time."""
-    tell = CORRELATION_HEADER not in response.headers and valid_correlation_id(correlation_id)
-    extra = [(CORRELATION_HEADER, correlation_id)] if tell else []
-    if not head:
-        return response.copy(extra=extra)
-    if response.body and "content-length" not in response.headers:
-        extra.append(("content-length", str(len(response.body))))
-    finished = response.copy(extra=extra)
-    finished.body = b""
-    return finished
-
-
 def batch(
     handler: Handle,
     events: Iterable[Any],
@@ -114,22 +71,36 @@ def batch(
         done(index, failure)
 
 
-def _attempt(handler: Handle, event: Any, context_of: Callable[[Any], Context]) -> Failure | None:
-    token = contexts.current.set(None)
+def attempt(handler: Handle, event: Any, context: Any) -> Failure | None:
+    """Give one event to the handler, and return why it failed (which is logged), or None.
+
+    A `Malformed` fails for its error, and needs no context. Only KeyboardInterrupt passes.
+    """
+    current = contexts.current
+    token = current.set(context)
     try:
-        if isinstance(event, Malformed):
+        if type(event) is Malformed:
             event.refuse()
-        context = context_of(event)
-        contexts.current.set(context)
         handler(event, context)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        log_fault(error, contexts.current.get())
+        log_fault(error, context)
         return Failure(type(error).__name__, message_of(error))
     finally:
-        contexts.current.reset(token)
+        current.reset(token)
     return None
+
+
+def _attempt(handler: Handle, event: Any, context_of: Callable[[Any], Context]) -> Failure | None:
+    try:
+        context = None if type(event) is Malformed else context_of(event)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        log_fault(error, None)
+        return Failure(type(error).__name__, message_of(error))
+    return attempt(handler, event, context)
 
 
 def task(handler: Handle, payload: Any, context: Context) -> Any:

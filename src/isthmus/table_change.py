@@ -8,8 +8,9 @@ from isthmus._typing import Any, Item, Literal
 class TableChange:
     """One row was inserted, modified or removed: `old` and `new` are its images, None where there was no row.
 
-    `key` holds the key attributes; `version` grows with each change of this row, so that a stale change can be told;
-    `at` is seconds since the epoch; `expired` says that the row's time to live removed it, not a caller.
+    `key` holds the key attributes; `version` is text that sorts after that of each earlier change of this row, so that
+    a stale change can be told; `at` is seconds since the epoch; `expired` says that the row's time to live removed it,
+    not a caller.
     """
 
     __slots__ = ("at", "attempt", "expired", "id", "key", "kind", "new", "old", "raw", "table", "version")
@@ -22,7 +23,7 @@ class TableChange:
         key: Item,
         old: Item | None = None,
         new: Item | None = None,
-        version: int = 0,
+        version: str = "",
         at: float = 0.0,
         expired: bool = False,
         attempt: int = 1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from isthmus.declarations.api import Api
 from isthmus.declarations.app import App
@@ -11,6 +11,7 @@ from isthmus.declarations.function import Function
 from isthmus.declarations.queue import Queue
 from isthmus.declarations.resource import Grant, Resource
 from isthmus.declarations.schedule import Schedule
+from isthmus.declarations.subscription import Subscription
 from isthmus.declarations.workflow import Workflow
 from isthmus.shapes import is_list
 
@@ -50,13 +51,41 @@ def trigger_kinds(app: App) -> dict[int, set[str]]:
     return reached
 
 
-def trigger_sources(app: App) -> dict[int, list[Resource]]:
-    """Return the resources whose events reach each function, by the function's id; who invokes it is none of them."""
-    sources: dict[int, list[Resource]] = {id(function): [] for function in functions(app)}
-    for function, kind, source in _deliveries(app):
-        if kind != "task" and source not in sources.setdefault(id(function), []):
-            sources[id(function)].append(source)
-    return sources
+class Delivery(NamedTuple):
+    """Events of `kind` that come from `source` to `function`; of a function started by another, it is the source."""
+
+    function: Function
+    kind: str
+    source: Resource
+    subscription: Subscription | None = None
+
+
+def deliveries(app: App) -> list[Delivery]:
+    """Return how each asynchronous event reaches each function: by subscription, by schedule, and by being started.
+
+    A function can be started where another links to it, and where nothing reaches it but an invocation from outside.
+    """
+    return [*_subscribed(app), *_fired(app), *_started(app)]
+
+
+def _subscribed(app: App) -> Iterator[Delivery]:
+    for subscription in app.subscriptions:
+        if isinstance(subscription.target, Function):
+            yield Delivery(subscription.target, subscription.source.kind, subscription.source, subscription)
+
+
+def _fired(app: App) -> Iterator[Delivery]:
+    for resource in app.resources:
+        if isinstance(resource, Schedule):
+            yield Delivery(resource.function, "schedule", resource)
+
+
+def _started(app: App) -> Iterator[Delivery]:
+    linked = {id(grant.resource) for caller in functions(app) for grant in grants(caller.link)}
+    reached = {id(function) for function, _, _ in _deliveries(app)}
+    for function in functions(app):
+        if id(function) in linked or id(function) not in reached:
+            yield Delivery(function, "task", function)
 
 
 def _deliveries(app: App) -> Iterator[tuple[Resource, str, Resource]]:

@@ -98,3 +98,35 @@ def test_a_forked_process_leaves_the_loop_of_its_parent_alone() -> None:
         return answer == b"own!" and event_loop.run(here()) is parents
 
     assert in_thread(work)
+
+
+def test_what_an_interrupted_coroutine_leaves_is_cancelled_and_the_loop_goes_on() -> None:
+    class Interruption(KeyboardInterrupt):
+        pass
+
+    ended: list[str] = []
+
+    async def interrupted() -> None:
+        def interrupt() -> None:
+            raise Interruption
+
+        asyncio.get_running_loop().call_later(0.01, interrupt)
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+
+    def work() -> bool:
+        loop = event_loop.run(here())
+        with pytest.raises(Interruption):
+            event_loop.run(interrupted())
+        event_loop.abandon()
+        return event_loop.run(here()) is loop
+
+    assert in_thread(work)
+    assert ended == ["cancelled"]
+
+
+def test_a_thread_without_a_loop_has_nothing_to_abandon() -> None:
+    assert in_thread(event_loop.abandon) is None

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from isthmus.envelope import Envelope
 from isthmus.invocations import Invocations
@@ -31,6 +34,24 @@ def test_an_event_without_ids_gets_one_that_starts_a_correlation() -> None:
     assert len(first.request_id) == 32
     assert first.correlation_id == first.request_id
     assert first.request_id != second.request_id
+
+
+def test_all_threads_of_a_handler_see_the_same_ids() -> None:
+    contexts = [Invocations(IDENTITY).context(Envelope()) for _ in range(50)]
+
+    def ids(_: int) -> list[tuple[str, str]]:
+        return [(context.correlation_id, context.request_id) for context in contexts]
+
+    with ThreadPoolExecutor(8) as threads:
+        seen = list(threads.map(ids, range(8)))
+
+    assert all(found == seen[0] for found in seen)
+    assert len({request for _, request in seen[0]}) == len(contexts)
+
+
+def test_a_context_says_nothing_of_what_it_has_not() -> None:
+    with pytest.raises(AttributeError, match="'colour'"):
+        _ = getattr(Invocations(IDENTITY).context(Envelope()), "colour")  # noqa: B009 - no type has it
 
 
 def test_the_time_that_remains_is_the_functions_timeout_unless_the_provider_tells() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isthmus.links import Identity, Link, decode, encode
+from isthmus.sources import Source
 
 ORDERS = Link("table", "Orders", "shop-dev-orders-1a2b", ("get", "put"), {"key": ["id"]})
 
@@ -19,7 +20,7 @@ def identity(**links: Link) -> Identity:
         handler="functions.orders.create",
         timeout=12.5,
         triggers=("http", "queue"),
-        sources={"shop-dev-work-1a2b": "Work"},
+        sources={"shop-dev-work-1a2b": Source("queue", "Work", "shop-dev-dead-1a2b", 5)},
         links=links,
     )
 
@@ -29,7 +30,9 @@ def test_an_identity_comes_back_as_it_was() -> None:
 
     assert (back.app, back.stage, back.provider, back.function) == ("shop", "dev", "local", "Create")
     assert (back.handler, back.timeout, back.triggers) == ("functions.orders.create", 12.5, ("http", "queue"))
-    assert back.sources == {"shop-dev-work-1a2b": "Work"}
+    assert {name: source.row() for name, source in back.sources.items()} == {
+        "shop-dev-work-1a2b": ["queue", "Work", "shop-dev-dead-1a2b", 5]
+    }
     orders, work = back.links["Orders"], back.links["Work"]
     assert (orders.kind, orders.name, orders.physical) == ("table", "Orders", "shop-dev-orders-1a2b")
     assert (orders.verbs, orders.properties) == (("get", "put"), {"key": ["id"]})

@@ -29,3 +29,26 @@ def test_a_message_is_shown_without_what_it_says() -> None:
 
     assert repr(message) == "<Message m-1 of Work, 6 bytes, attempt 2>"
     assert message.attributes == {}
+
+
+def test_a_body_that_an_adapter_has_left_out_is_read_once() -> None:
+    class Lazy(Message):
+        __slots__ = ("times",)
+        times: int
+
+        def _read_body(self) -> bytes:
+            self.times += 1
+            return b'{"a": 1}'
+
+    message = Lazy(None)
+    message.times = 0
+
+    assert (message.body, message.text(), message.json()) == (b'{"a": 1}', '{"a": 1}', {"a": 1})
+    assert message.times == 1
+
+
+def test_a_body_can_be_replaced_by_middleware() -> None:
+    message = Message(b"secret")
+    message.body = b'{"a": 1}'
+
+    assert (message.text(), message.json()) == ('{"a": 1}', {"a": 1})

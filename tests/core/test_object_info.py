@@ -19,7 +19,7 @@ def test_an_object_is_shown_by_its_key_size_and_type() -> None:
     assert (info.etag, info.modified, info.metadata) == ("e", 1.0, {"by": "me"})
 
 
-@pytest.mark.parametrize("key", ["a", "é" * 512, "../x", "/a", "a//b", " ", "a\nb", "x" * 1024])
+@pytest.mark.parametrize("key", ["a", "é" * 512, "d/../x", "/a", "a//b", " ", "a\nb", "x" * 1024])
 def test_a_key_is_any_text_of_up_to_1024_bytes(key: str) -> None:
     assert checked_key(key) == key
 
@@ -68,3 +68,14 @@ def test_metadata_has_at_most_2048_bytes() -> None:
 def test_text_that_is_no_unicode_is_refused_by_its_name() -> None:
     with pytest.raises(InvalidValueError, match="a prefix is not valid Unicode"):
         utf8("a prefix", "\udfff")
+
+
+@pytest.mark.parametrize("key", ["..", "../x", "a/../../x", "a//../../x", "./../x", "a/b/../../../c"])
+def test_a_key_may_not_climb_above_its_bucket(key: str) -> None:
+    with pytest.raises(InvalidValueError, match="climb above"):
+        checked_key(key)
+
+
+@pytest.mark.parametrize("key", ["a/..", "a/../b", "a/b/../../c", "...", "a..b", "..a/b", "a/.../.."])
+def test_dots_that_stay_within_the_bucket_are_a_key(key: str) -> None:
+    assert checked_key(key) == key

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isthmus.errors import InvalidValueError
-from isthmus.payload import encode
+from isthmus.payload import encode, loads, loads_text
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -79,3 +80,36 @@ def test_what_is_nested_too_deeply_is_refused() -> None:
 def test_an_integer_too_long_to_write_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="not JSON"):
         encode([10**5000])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_json_is_read_in_any_encoding_of_unicode(encoding: str) -> None:
+    assert loads('{"name": "n\u00e9"}'.encode(encoding)) == {"name": "n\u00e9"}
+
+
+@pytest.mark.parametrize("text", [' {"a": 1}', '{"a": 1}\n', '\t{"a": 1} '])
+def test_white_space_around_json_means_nothing(text: str) -> None:
+    assert loads(text.encode()) == loads_text(text) == {"a": 1}
+
+
+@pytest.mark.parametrize("text", ["", "{", "1 2", "no", "[1,]", '{"a": 1}}'])
+def test_what_is_no_json_is_told_as_json_tells_it(text: str) -> None:
+    with pytest.raises(json.JSONDecodeError) as expected:
+        json.loads(text)
+
+    with pytest.raises(json.JSONDecodeError, match=f"^{re.escape(str(expected.value))}$"):
+        loads_text(text)
+    with pytest.raises(json.JSONDecodeError):
+        loads(text.encode())
+
+
+def test_bytes_that_are_no_text_are_no_json() -> None:
+    with pytest.raises(UnicodeDecodeError):
+        loads(b"\xff\xfe\xff")
+
+
+@given(JSON)
+def test_json_is_read_as_json_reads_it(value: Any) -> None:
+    text = json.dumps(value)
+
+    assert loads_text(text) == loads(text.encode()) == json.loads(text)

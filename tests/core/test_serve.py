@@ -14,6 +14,7 @@ from isthmus import serve
 from isthmus.context import Context
 from isthmus.errors import ConflictError, HandlerResultError, HttpError
 from isthmus.handler import Handler
+from isthmus.http import serving
 from isthmus.http.request import HttpRequest
 from isthmus.http.response import HttpResponse
 from isthmus.message import Message
@@ -24,7 +25,7 @@ from tests.core.handlers import plain
 
 def ask(function: Callable[[Any], Any], method: str = "GET", *, correlation_id: str = "c1") -> HttpResponse:
     context = Context(request_id="r1", correlation_id=correlation_id, function="Orders")
-    return serve.http(Handler(function), HttpRequest(method, "/orders"), context)
+    return serving.http(Handler(function), HttpRequest(method, "/orders"), context)
 
 
 def raising(error: BaseException) -> Callable[[Any], Any]:
@@ -163,7 +164,7 @@ def test_threads_do_not_see_each_others_context() -> None:
     answers: dict[str, str] = {}
 
     def one(name: str) -> None:
-        answers[name] = serve.http(Handler(handler), HttpRequest("GET", "/"), Context(request_id=name)).text()
+        answers[name] = serving.http(Handler(handler), HttpRequest("GET", "/"), Context(request_id=name)).text()
 
     threads = [threading.Thread(target=one, args=(f"r{i}",)) for i in range(8)]
     for thread in threads:

@@ -169,7 +169,7 @@ def test_a_key_that_no_address_can_carry_is_refused(desk: Desk, secret: bytes, k
         get(desk, key)
 
 
-@pytest.mark.parametrize("key", ["../x", "a/../b", "/", "...", "?a=b#c", "a&signature=0", "nul\0", "%", "\u00e9"])
+@pytest.mark.parametrize("key", ["d/../x", "a/../b", "/", "...", "?a=b#c", "a&signature=0", "nul\0", "%", "\u00e9"])
 def test_an_awkward_key_survives_the_address(desk: Desk, secret: bytes, key: str) -> None:
     request = asked(get(desk, key))
 

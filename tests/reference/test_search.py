@@ -22,7 +22,7 @@ VERSIONS: list[dict[str, Any]] = [
 ]
 
 CHANGES = [
-    table_change(key={"id": "1"}, old=old, new=new, version=version)
+    table_change(key={"id": "1"}, old=old, new=new, version=str(version))
     for version, (old, new) in enumerate(zip([None, *VERSIONS], [*VERSIONS, None], strict=True), start=1)
 ]
 

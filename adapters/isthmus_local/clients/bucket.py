@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from isthmus._typing import Any, Iterable, Iterator, Mapping
+from isthmus._typing import Any, Mapping
 from isthmus.envelope import outgoing
-from isthmus.errors import InvalidValueError, IsthmusError, ObjectNotFoundError, ServiceError
+from isthmus.errors import IsthmusError, ObjectNotFoundError, ServiceError
 from isthmus.links import Link
+from isthmus.object_body import pieces
 from isthmus.object_info import ObjectInfo, checked_content_type, checked_key, checked_metadata, utf8
 from isthmus.page import Page
 from isthmus.payload import BYTES, JSON, TEXT
@@ -41,7 +42,7 @@ class BucketClient:
         key = checked_key(key)
         kind = checked_content_type(content_type or (TEXT if isinstance(body, str) else BYTES))
         known = checked_metadata(metadata or {})
-        chunks = _chunks(body)
+        chunks = pieces(body, CHUNK)
         with self._objects.begin(self._link.name) as upload:
             for chunk in chunks:
                 upload.write(chunk)
@@ -112,25 +113,3 @@ class BucketClient:
 
     def __repr__(self) -> str:
         return f"<Bucket {self._link.name}>"
-
-
-def _chunks(body: Any) -> Iterable[bytes | bytearray | memoryview]:
-    """Return the bytes of what can be put: bytes, text, a file that is open for reading, or chunks of bytes."""
-    if isinstance(body, str):
-        return (utf8("the object's text", body),)
-    if isinstance(body, (bytes, bytearray)):
-        return (body,)
-    if isinstance(body, memoryview):
-        return (body.tobytes(),)
-    if callable(getattr(body, "read", None)):
-        return _bytes_only(iter(lambda: body.read(CHUNK), b""))
-    if hasattr(body, "__next__"):
-        return _bytes_only(body)
-    raise InvalidValueError(f"an object is bytes, text or a file that is open for reading, not {type(body).__name__}")
-
-
-def _bytes_only(chunks: Iterable[Any]) -> Iterator[bytes | bytearray | memoryview]:
-    for chunk in chunks:
-        if not isinstance(chunk, (bytes, bytearray, memoryview)):
-            raise InvalidValueError(f"the file gives {type(chunk).__name__}, not bytes: open it in binary mode, 'rb'")
-        yield chunk

@@ -22,7 +22,7 @@ class ChangeCodec:
             key=change["key"],
             old=change["old"],
             new=change["new"],
-            version=change["version"],
+            version=f"{change['version']:020d}",
             at=change["at"],
             expired=change["expired"],
             attempt=raw[3],

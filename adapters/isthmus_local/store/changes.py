@@ -7,9 +7,10 @@ from typing import Any
 
 from isthmus._typing import Item
 from isthmus.declarations.table import Table
+from isthmus.table_keys import names
 from isthmus_local.store import items, logs
 from isthmus_local.store.database import Transaction
-from isthmus_local.store.keys import Address, names
+from isthmus_local.store.keys import Address
 
 SHARDS = 4
 """How many keys' worth of a table's changes are handled at once."""

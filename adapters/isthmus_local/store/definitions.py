@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from isthmus.declarations.table import Index, Table
 from isthmus.errors import InvalidValueError
-from isthmus_local.store import indexes, keys, rows
+from isthmus.table_keys import names
+from isthmus_local.store import indexes, rows
 from isthmus_local.store.database import Transaction
 
 SCHEMA = """
@@ -37,4 +38,4 @@ def prepare(tx: Transaction, table: Table) -> None:
 
 
 def _form(table: Table, index: Index) -> str:
-    return ", ".join(f"{field}: {table.fields[field]}" for field in keys.names(index))
+    return ", ".join(f"{field}: {table.fields[field]}" for field in names(index))

@@ -12,9 +12,10 @@ from typing import TypeAlias
 
 from isthmus._typing import Item
 from isthmus.declarations.table import Table
+from isthmus.table_keys import PARTITION_LIMIT, SORT_LIMIT, names
 from isthmus_local.store import items
 from isthmus_local.store.database import Transaction
-from isthmus_local.store.keys import PARTITION_LIMIT, SORT_LIMIT, Address, encode, names
+from isthmus_local.store.keys import Address, encode
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS table_entries (

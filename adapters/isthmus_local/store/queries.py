@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from isthmus._typing import Item
 from isthmus.declarations.table import Table
 from isthmus.errors import InvalidValueError
+from isthmus.table_keys import PARTITION_LIMIT, check_range, fields_of
 from isthmus_local.store import cursors, items, keys
 from isthmus_local.store.database import Transaction
 
@@ -52,8 +53,9 @@ def query(
     cursor: str | None,
 ) -> Listing:
     """Return a page of the items of one partition, in order of the sort field."""
-    fields = _fields(table, index)
-    part = keys.encode(table, fields[0], partition, keys.PARTITION_LIMIT)
+    fields = fields_of(table, index)
+    part = keys.encode(table, fields[0], partition, PARTITION_LIMIT)
+    check_range(table, index, prefix, at_least, at_most)
     select = _of_table(tx, table, part) if index is None else _of_index(tx, table, index, part)
     bounds = _bounds(table, fields, prefix, at_least, at_most)
     listing = f"query {table.name} {index or ''} ".encode() + part
@@ -88,36 +90,13 @@ def _of_index(tx: Transaction, table: Table, index: str, part: bytes) -> _Select
     return _Select(position, "ifnull(s.document, r.document)", _INDEX, (table.name, index, part, tx.now))
 
 
-def _fields(table: Table, index: str | None) -> tuple[str, ...]:
-    if index is None:
-        return keys.names(table.primary_index)
-    if index not in table.global_indexes:
-        known = ", ".join(table.global_indexes) or "none"
-        raise InvalidValueError(f"table {table.name!r} has no index {index!r}; it has {known}")
-    return keys.names(table.global_indexes[index])
-
-
 def _bounds(
     table: Table, fields: tuple[str, ...], prefix: Value | None, at_least: Value | None, at_most: Value | None
 ) -> list[_Bound]:
-    if prefix is None and at_least is None and at_most is None:
-        return []
-    if len(fields) == 1:
-        raise InvalidValueError(
-            f"table {table.name!r}: what is keyed by {fields[0]!r} alone has no sort field to narrow"
-        )
     if prefix is None:
         wanted = ((">=", at_least), ("<=", at_most))
         return [_Bound(op, keys.encode_part(table, fields[1], value)) for op, value in wanted if value is not None]
-    if at_least is not None or at_most is not None:
-        raise InvalidValueError("a query takes prefix, or at_least and at_most, not both")
-    return _beginning(table, fields[1], prefix)
-
-
-def _beginning(table: Table, field: str, prefix: Value) -> list[_Bound]:
-    if table.fields[field] == "number":
-        raise InvalidValueError(f"table {table.name!r}: {field!r} is a number, which has no prefix")
-    first = keys.encode_part(table, field, prefix)
+    first = keys.encode_part(table, fields[1], prefix)
     end = keys.after(first)
     return [_Bound(">=", first)] if end is None else [_Bound(">=", first), _Bound("<", end)]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from isthmus import conditions, values
+from isthmus import conditions, table_keys, values
 from isthmus._typing import Item, Key
 from isthmus.conditions import Condition
 from isthmus.declarations.table import Table
@@ -69,10 +69,10 @@ def update(
 ) -> Item:
     """Change some attributes and return the new item."""
     address = keys.of_key(table, key)
-    _check_changes(table, set_, add, remove)
+    table_keys.check_changes(table, set_, add, remove)
     old = rows.load(tx, table, address, lag)
     _require(table, old, if_match, exists=if_exists)
-    item = items.decode(old.document) if old else keys.attributes(table, key)
+    item = items.decode(old.document) if old else table_keys.of_key(table, key)
     _change(item, set_, add, remove)
     values.check(item)
     rows.save(tx, table, address, old, item, lag)
@@ -125,16 +125,6 @@ def _require_match(table: Table, item: Item, if_match: Mapping[str, tuple[str, A
     if not conditions.holds(wanted, item):
         failed = [name for name in wanted if not conditions.holds({name: wanted[name]}, item)]
         raise ConditionFailedError(f"table {table.name!r}: the stored item does not match in {', '.join(failed)}")
-
-
-def _check_changes(table: Table, set_: Item, add: Mapping[str, int | float], remove: Sequence[str]) -> None:
-    changed = [*set_, *add, *remove]
-    for name in keys.names(table.primary_index):
-        if name in changed:
-            raise InvalidValueError(f"table {table.name!r}: {name!r} is of the key, which an update cannot change")
-    twice = sorted({name for name in changed if changed.count(name) > 1})
-    if twice:
-        raise InvalidValueError(f"table {table.name!r}: an update changes {', '.join(twice)} in two ways")
 
 
 def _change(item: Item, set_: Item, add: Mapping[str, int | float], remove: Sequence[str]) -> None:

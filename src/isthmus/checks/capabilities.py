@@ -133,9 +133,9 @@ def _refusal(support: Support, use: Use) -> str:
 def _out_of_bounds(support: Between, value: float) -> str:
     unit = f" {support.unit}" if support.unit else ""
     if value < support.low:
-        return f" of {shown(value)}: it is {support.low:g}{unit} at least{_because(support.reason)}"
+        return f" of {shown(value)}: it is {support.low:.12g}{unit} at least{_because(support.reason)}"
     if support.high is not None and value > support.high:
-        return f" of {shown(value)}: it is {support.high:g}{unit} at most{_because(support.reason)}"
+        return f" of {shown(value)}: it is {support.high:.12g}{unit} at most{_because(support.reason)}"
     return ""
 
 

@@ -17,7 +17,7 @@ from isthmus.declarations.subscription import Subscription
 from isthmus.declarations.target import Target
 from isthmus.ports import Provider
 from isthmus.shapes import shown
-from isthmus.wiring import functions, trigger_kinds, trigger_sources, used_resources
+from isthmus.wiring import Delivery, deliveries, functions, trigger_kinds, used_resources
 
 D = TypeVar("D", bound="Resource | Subscription | Route | Cors")
 R = TypeVar("R", bound=Resource)
@@ -35,7 +35,6 @@ class Draft:
         self.provider = provider
         self._sound: dict[int, Any] = {}
         self._triggers = trigger_kinds(app)
-        self._sources = trigger_sources(app)
 
     @property
     def limits(self) -> Limits:
@@ -61,9 +60,13 @@ class Draft:
         """Return the kinds of event that reach a declared function."""
         return self._triggers[id(function)]
 
-    def sources(self, function: Function) -> list[Resource]:
-        """Return the resources whose events reach a declared function."""
-        return self._sources[id(function)]
+    def sources(self, function: Function) -> list[Delivery]:
+        """Return how asynchronous events reach a declared function."""
+        return [delivery for delivery in self._deliveries if delivery.function is function]
+
+    @cached_property
+    def _deliveries(self) -> list[Delivery]:
+        return deliveries(self.app)
 
     def of(self, kind: type[R]) -> Iterator[R]:
         """Return the resources of a kind, each as `sound` gives it."""

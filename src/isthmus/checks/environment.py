@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from isthmus.capabilities import Limits
 from isthmus.checks.draft import Draft, label
 from isthmus.declarations.function import Function
 from isthmus.declarations.problem import Problem
-from isthmus.links import VARIABLE, Identity, encode
+from isthmus.links import VARIABLE, Identity, decode, encode
 from isthmus.shapes import shown
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -29,17 +31,33 @@ def check(draft: Draft) -> Iterator[Problem]:
 def check_size(draft: Draft, function: Function, identity: Identity) -> Iterator[Problem]:
     """Yield a problem where all variables of a function together are over the provider's budget."""
     try:
-        variables = {VARIABLE: encode(identity), **function.environment}
+        variables = {VARIABLE: encode(_placed(identity, draft.limits)), **function.environment}
     except (TypeError, ValueError, RecursionError):  # properties that are no JSON: another check's
         return
-    sizes = {name: len(f"{name}{value}".encode("utf-8", "replace")) for name, value in variables.items()}
-    total, budget = sum(sizes.values()), draft.limits.environment_bytes
+    total, budget = size(variables, draft.limits), draft.limits.environment_bytes
     if total > budget:
+        sizes = {name: size({name: value}, draft.limits) for name, value in variables.items()}
         yield Problem(
             function.where,
             f"{label(function)}: its environment variables take {total:,} bytes together, and {draft.target.provider} "
             f"takes {budget:,}. The most: {_largest(sizes)}. Fewer links, or configuration in a bucket or a table",
         )
+
+
+def size(variables: Mapping[str, str], limits: Limits) -> int:
+    """Return how many bytes of the provider's budget variables take together."""
+    counted = json.dumps(dict(variables), separators=(",", ":"), ensure_ascii=False)
+    plain = "".join(f"{name}{value}" for name, value in variables.items())
+    return len((counted if limits.environment_as_json else plain).encode("utf-8", "replace"))
+
+
+def _placed(identity: Identity, limits: Limits) -> Identity:
+    """Return an identity that has an account: a plan that is made without one must not find room where none will be."""
+    if identity.account or not limits.account_length:
+        return identity
+    placed = decode(encode(identity))
+    placed.account = "0" * limits.account_length
+    return placed
 
 
 def _fault(name: str, value: str, reserved: tuple[str, ...]) -> str:

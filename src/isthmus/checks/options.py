@@ -83,7 +83,7 @@ def _app(draft: Draft) -> Iterator[Problem]:
             known = ", ".join(f"{value.resource.name}.url" for _ in [0] if isinstance(value.resource, Api))
             what = f"output {name!r}: {label(value.resource)} has no property {'.'.join(value.verbs)!r}"
             yield Problem(app.where, f"{what}; it has: {known or 'none'}")
-        elif not isinstance(value, Deployed | Unknown | str | int | float | bool | list | dict | None):
+        elif not isinstance(value, Deployed | Resource | Unknown | str | int | float | bool | list | dict | None):
             yield Problem(app.where, f"output {name!r} must be text, a number or such, not {shown(value)}")
 
 

@@ -60,7 +60,7 @@ class App:
             return UNKNOWN
 
     def output(self, **values: Any) -> None:
-        """Show `values` after a deployment."""
+        """Show `values` after a deployment: text and such, the address of an api, and of a resource its fixed name."""
         self.outputs.update(values)
 
     def _dead_letters(self, source: str) -> Queue:

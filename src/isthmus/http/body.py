@@ -23,12 +23,13 @@ CHARSETS = (
 
 def read_json(body: bytes, content_type: str) -> Any:
     """Return the JSON of a body; raises `UnsupportedMediaTypeError` or `BadRequestError`."""
-    if content_type != "application/json":  # the usual one needs no closer look
+    is_usual = content_type == "application/json"  # and needs no closer look
+    if not is_usual:
         _check_json_type(content_type)
     if not body:
         raise BadRequestError("the body is empty, and JSON was expected")
     try:
-        text = str(body, "utf-8") if content_type == "application/json" else decode_text(body, content_type)
+        text = str(body, "utf-8") if is_usual else decode_text(body, content_type)
         value = _decode(text, _decoder.kept or _decoder.make())
         if "\\ud" in text or "\\uD" in text:
             _check_surrogates(value)
@@ -138,9 +139,9 @@ def _check_surrogates(value: Any) -> None:
 
 
 def _decode(text: str, decoder: Any) -> Any:
-    if text.startswith(("{", "[")):
-        # What `decode` does besides is to look for white space around, at the price of a small body's parsing.
-        value, end = decoder.raw_decode(text)
-        if not text[end:].strip(" \t\r\n"):
-            return value
-    return decoder.decode(text.removeprefix("\ufeff"))
+    # What `decode` does besides is to look for white space around, at the price of a small body's parsing.
+    try:
+        value, end = decoder.scan_once(text, 0)
+    except StopIteration:  # what comes first is no JSON
+        return decoder.decode(text.removeprefix("\ufeff"))
+    return value if end == len(text) or not text[end:].strip(" \t\r\n") else decoder.decode(text)

@@ -57,7 +57,8 @@ class MultiDict:
 
     def plus(self, more: Sequence[tuple[str, str]]) -> Self:
         """Return a copy with pairs added at the end; they are taken as they are."""
-        copied = self.__class__.__new__(self.__class__)
+        kind = type(self)
+        copied = kind.__new__(kind)
         copied._pairs = [*self._pairs, *more]
         copied._index = None
         return copied

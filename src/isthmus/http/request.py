@@ -6,6 +6,7 @@ from isthmus._typing import TYPE_CHECKING, Any, Pairs, TypeVar, overload
 from isthmus.http.body import decode_text, read_json
 from isthmus.http.headers import Headers
 from isthmus.http.multi import MultiDict
+from isthmus.http.query import parse_query
 
 if TYPE_CHECKING:  # most requests carry no form: its module is imported with the first
     from isthmus.http.form import Form
@@ -87,8 +88,6 @@ class HttpRequest:
         return ""
 
     def _read_query(self) -> MultiDict:
-        from isthmus.http.query import parse_query
-
         return MultiDict(parse_query(self.query_string))
 
     def _read_cookies(self) -> dict[str, str]:

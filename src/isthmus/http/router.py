@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from isthmus._typing import Any, Iterable
-from isthmus.errors import BadRequestError, InvalidValueError, MethodNotAllowedError, NotFoundError
+from isthmus.errors import InvalidValueError, MethodNotAllowedError, NotFoundError
 from isthmus.http.pattern import faults_of, split_pattern
+from isthmus.http.segments import segments
 
 
 class _Node:
@@ -76,7 +77,7 @@ class Router:
     def _find(self, path: str) -> list[tuple[_Node, list[str]]]:
         """Return each place that a path leads to, the most literal first, with the values of the parameters there."""
         found: list[tuple[_Node, list[str]]] = []
-        _collect(self._root, _segments(path), 0, [], found)
+        _collect(self._root, segments(path), 0, [], found)
         if not found:
             raise NotFoundError("there is nothing at this address")
         return found
@@ -123,29 +124,3 @@ def _allow(nodes: list[tuple[_Node, list[str]]]) -> list[str]:
         methods |= {"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"}
         methods.discard("ANY")
     return sorted(methods)
-
-
-def _segments(path: str) -> list[str]:
-    """Return the decoded segments of a path; 400 for one that nobody should follow."""
-    if not path.startswith("/"):
-        raise BadRequestError("the path must begin with a slash")
-    if "%" not in path and path.isascii() and "." not in path and "\0" not in path:
-        return path[1:].split("/")
-    return [_segment(segment) for segment in path[1:].split("/")]
-
-
-def _segment(raw: str) -> str:
-    segment = raw if raw.isascii() and "%" not in raw and "\0" not in raw else _decoded(raw)
-    # An encoded slash must not smuggle in what the segment itself may not be.
-    if "." in segment and not {".", ".."}.isdisjoint(segment.replace("\\", "/").split("/")):
-        raise BadRequestError("the path holds a dot segment")
-    return segment
-
-
-def _decoded(raw: str) -> str:
-    from isthmus.http.percent import decode
-
-    try:
-        return decode(raw)
-    except ValueError:
-        raise BadRequestError("the path holds a broken escape, or is not UTF-8") from None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from isthmus import serve
 from isthmus._typing import Any, Sequence
 from isthmus.context import Context
+from isthmus.http import serving
 from isthmus.http.cors import CorsPolicy, is_preflight
 from isthmus.http.request import HttpRequest
 from isthmus.http.response import HttpResponse
@@ -34,7 +34,7 @@ def cors(
             return next(event, context)
         if is_preflight(event):
             return policy.preflight(event)
-        return _marked(policy, event, serve.answer(next, event, context))
+        return _marked(policy, event, serving.answer(next, event, context))
 
     return apply
 

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from isthmus import context as contexts
 from isthmus import resource
@@ -105,7 +105,7 @@ def table_change(
     old: Item | None = None,
     new: Item | None = None,
     table: str = "Table",
-    version: int = 1,
+    version: str = "1",
     expired: bool = False,
     attempt: int = 1,
 ) -> TableChange:
@@ -207,3 +207,10 @@ def linked(running: Context | None = None, /, **clients: Any) -> Generator[Simpl
     finally:
         contexts.current.reset(current)
         resource.scope.reset(scope)
+
+
+def request_target(path: str, query: Mapping[str, str | Sequence[str]] | None) -> str:
+    """Return the request target: what is given percent-encoded stays so, anything else is encoded."""
+    encoded = quote(path, safe="/%?&=:@!$'()*+,;~-._#")
+    parameters = urlencode(query or {}, doseq=True)
+    return f"{encoded}{'&' if '?' in encoded else '?'}{parameters}" if parameters else encoded

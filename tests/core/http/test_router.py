@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from isthmus.errors import BadRequestError, InvalidValueError, MethodNotAllowedError, NotFoundError
 from isthmus.http.router import Router
+from isthmus.http.segments import check_path
 
 
 def router(*routes: str) -> Router:
@@ -241,3 +242,14 @@ def test_whatever_the_path_a_match_has_no_dot_segment_and_a_failure_is_a_400_or_
         assert "\0" not in value
         assert not {".", ".."} & set(value.replace("\\", "/").split("/"))
         value.encode()
+
+
+@pytest.mark.parametrize("path", ["/a/../b", "/a/%2e%2e", "/a%2F..%2Fb", "/a%00b", "/%ff", "/%", "a"])
+def test_a_path_whose_route_the_provider_has_found_is_checked_as_if_it_were_matched(path: str) -> None:
+    with pytest.raises(BadRequestError):
+        check_path(path)
+
+
+@pytest.mark.parametrize("path", ["/", "/a/b.txt", "/a%20b/%C3%A9", "//a"])
+def test_a_path_that_can_be_followed_passes_the_check(path: str) -> None:
+    check_path(path)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from isthmus import compose, serve
+from isthmus import compose
 from isthmus.context import Context
 from isthmus.errors import ForbiddenError, MissingExtraError, UnauthorizedError
 from isthmus.handler import Handler
+from isthmus.http import serving
 from isthmus.http.request import HttpRequest
 from isthmus.http.response import HttpResponse
 from isthmus.message import Message
@@ -24,7 +25,7 @@ def verify(token: str) -> dict[str, str] | None:
 def ask(*authorization: str, verify: Callable[[str], Any] = verify, realm: str = "") -> HttpResponse:
     handler = compose(bearer(verify, realm=realm), plain(lambda request: request.state["claims"]))
     request = HttpRequest("GET", "/", headers=[("Authorization", value) for value in authorization])
-    return serve.http(Handler(handler), request, Context())
+    return serving.http(Handler(handler), request, Context())
 
 
 @pytest.mark.parametrize("header", ["Bearer good", "bearer good", "BEARER   good", "Bearer good "])

@@ -12,6 +12,7 @@ from isthmus import context as contexts
 from isthmus.context import Context
 from isthmus.errors import HandlerLoadError
 from isthmus.handler import Handler
+from isthmus.http import serving
 from isthmus.http.request import HttpRequest
 from isthmus.http.response import HttpResponse
 from isthmus.message import Message
@@ -106,7 +107,7 @@ def test_it_serves_every_kind_of_event() -> None:
 
     handler = Handler(compose(note, plain(lambda event: None)))
     request, message = HttpRequest("GET", "/"), Message(b"x")
-    response = serve.http(handler, request, Context())
+    response = serving.http(handler, request, Context())
     serve.batch(handler, [message], lambda event: Context(), lambda index, failure: None)
     serve.task(handler, {"a": 1}, Context())
 

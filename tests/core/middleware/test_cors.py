@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from isthmus import compose, serve
+from isthmus import compose
 from isthmus.context import Context
 from isthmus.errors import InvalidValueError, NotFoundError
 from isthmus.handler import Handler
+from isthmus.http import serving
 from isthmus.http.request import HttpRequest
 from isthmus.http.response import HttpResponse
 from isthmus.message import Message
@@ -22,7 +23,7 @@ ALLOW = "access-control-allow-origin"
 def ask(handler: Callable[[Any], Any], method: str = "GET", **headers: str) -> HttpResponse:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     composed = Handler(compose(cors(origins=[SHOP]), handler))
-    return serve.http(composed, HttpRequest(method, "/", headers=named), Context(correlation_id="c1"))
+    return serving.http(composed, HttpRequest(method, "/", headers=named), Context(correlation_id="c1"))
 
 
 def test_a_page_of_an_allowed_origin_may_read_the_answer() -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from isthmus import compose, serve
+from isthmus import compose
 from isthmus.context import Context
 from isthmus.errors import ConflictError
 from isthmus.handler import Handler
+from isthmus.http import serving
 from isthmus.http.request import HttpRequest
 from isthmus.http.response import HttpResponse
 from isthmus.middleware.errors import errors
@@ -27,7 +28,7 @@ def ask(error: Exception, answers: Mapping[type[Exception], Callable[[Any], Any]
     def handler(request: HttpRequest) -> None:
         raise error
 
-    return serve.http(Handler(compose(errors(answers), handler)), HttpRequest("GET", "/"), Context())
+    return serving.http(Handler(compose(errors(answers), handler)), HttpRequest("GET", "/"), Context())
 
 
 def conflict(error: OrderError) -> ConflictError:

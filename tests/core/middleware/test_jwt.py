@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from isthmus import compose, serve
+from isthmus import compose
 from isthmus.context import Context
 from isthmus.errors import InvalidValueError, MissingExtraError, UnauthorizedError
 from isthmus.handler import Handler
+from isthmus.http import serving
 from isthmus.http.request import HttpRequest
 from isthmus.middleware.bearer import bearer
 from isthmus.middleware.jwt import JwtVerifier
@@ -256,7 +257,7 @@ def test_a_key_server_that_is_down_is_a_500_and_not_a_401(caplog: pytest.LogCapt
         raise ConnectionError("down")
 
     handler = Handler(compose(bearer(verifier(fetch)), plain(lambda request: "in")))
-    response = serve.http(handler, HttpRequest("GET", "/", headers={"authorization": f"Bearer {token()}"}), Context())
+    response = serving.http(handler, HttpRequest("GET", "/", headers={"authorization": f"Bearer {token()}"}), Context())
 
     assert response.status == 500
 
@@ -265,7 +266,7 @@ def test_in_front_of_a_handler_it_gives_the_claims_or_a_challenge(caplog: pytest
     handler = Handler(compose(bearer(verifier()), plain(lambda request: request.state["claims"]["sub"])))
 
     def ask(value: str) -> Any:
-        return serve.http(handler, HttpRequest("GET", "/", headers={"authorization": f"Bearer {value}"}), Context())
+        return serving.http(handler, HttpRequest("GET", "/", headers={"authorization": f"Bearer {value}"}), Context())
 
     assert ask(token()).text() == "ann"
     refused = ask(token(exp=int(time.time()) - 3600))

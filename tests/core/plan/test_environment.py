@@ -49,6 +49,23 @@ def test_variables_over_the_budget_are_refused_with_the_largest() -> None:
     assert "the links" in what
 
 
+def test_a_provider_may_count_the_json_of_all_variables_in_which_a_quote_takes_two() -> None:
+    strict = FakeProvider(limits=Limits(environment_bytes=4096, environment_as_json=True))
+    quotes = {"NAME": '"' * 1990}
+
+    assert of(quotes) == []
+    (what,) = problems(lambda app: app.function("Worker", f"{HANDLERS}.anything", environment=quotes), strict)
+    assert "takes 4,096. The most: NAME (3,991)" in what
+
+
+def test_a_plan_without_an_account_leaves_room_for_its_name() -> None:
+    variables = {"NAME": "x" * 3850}
+    placed = FakeProvider(limits=Limits(environment_bytes=4096, account_length=40))
+
+    assert of(variables) == []
+    assert problems(lambda app: app.function("Worker", f"{HANDLERS}.anything", environment=variables), placed)
+
+
 def test_the_budget_is_of_bytes_not_of_characters() -> None:
     assert of({"NAME": "x" * 2000}) == []
     assert len(of({"NAME": "ü" * 2000})) == 1

@@ -80,7 +80,7 @@ def test_the_triggers_of_a_function_are_what_reaches_it() -> None:
     }
 
 
-def test_a_function_knows_the_declared_names_of_what_triggers_it() -> None:
+def test_a_function_knows_what_delivers_to_it_and_what_becomes_of_failures() -> None:
     def declare(app: App) -> None:
         both = app.function("Both", f"{HANDLERS}.request_or_message")
         app.api("Api").route("GET /", both)
@@ -90,22 +90,25 @@ def test_a_function_knows_the_declared_names_of_what_triggers_it() -> None:
         called = app.function("Called", f"{HANDLERS}.anything")
         app.schedule("Nightly", "rate(1 day)", f"{HANDLERS}.tick", link=[called.invoke])
 
-    sources = {name: identity.sources for name, identity in planned(declare).identities.items()}
+    identities = planned(declare).identities
+    rows = {name: {k: source.row() for k, source in i.sources.items()} for name, i in identities.items()}
 
-    assert sources == {
-        "Both": {"shop-dev-Api": "Api", "shop-dev-Other": "Other", "shop-dev-Work": "Work"},
-        "Called": {},
-        "HandlersTick": {"shop-dev-Nightly": "Nightly"},
+    assert rows == {
+        "Both": {"shop-dev-Work": ["queue", "Work", "shop-dev-WorkDeadLetters", 5]},
+        "Called": {"shop-dev-Called": ["task", "Called"]},
+        "HandlersTick": {"shop-dev-Nightly": ["schedule", "Nightly"]},
     }
 
 
 def test_a_name_that_the_provider_leaves_as_it_is_takes_no_room_in_the_environment() -> None:
     app = App("shop")
-    app.queue("Work").subscribe(f"{HANDLERS}.message")
+    called = app.function("Called", f"{HANDLERS}.anything")
+    app.queue("Work").subscribe(f"{HANDLERS}.message", link=[called])
 
     planned = plan(app, Target("local", "dev"))
 
-    assert [identity.sources for identity in planned.identities.values()] == [{}]
+    assert [identity.sources for identity in planned.identities.values()] == [{}, {}]
+    assert planned.identities["HandlersMessage"].links["Called"].properties == {}
     assert '"sources"' not in encode(planned.identities["HandlersMessage"])
 
 
@@ -123,7 +126,10 @@ def test_a_client_is_told_what_it_must_know_of_its_resource() -> None:
         table = app.table("T", fields=fields, primary_index=("id", "at"), global_indexes={"byAt": "at"}, ttl="ends")
         queue, parameter = app.queue("Q", fifo=True), app.parameter("P", "5")
         linkable, topic = app.linkable("L", properties={"url": "x"}), app.topic("Events")
-        app.function("F", f"{HANDLERS}.anything", link=[table, queue, parameter, linkable, topic])
+        heard = app.table("Heard", fields={"id": "string"}, primary_index="id")
+        heard.subscribe(f"{HANDLERS}.change")
+        called = app.function("Called", f"{HANDLERS}.anything")
+        app.function("F", f"{HANDLERS}.anything", link=[table, queue, parameter, linkable, topic, heard, called])
 
     links = planned(declare).identities["F"].links
 
@@ -138,6 +144,8 @@ def test_a_client_is_told_what_it_must_know_of_its_resource() -> None:
         "P": {"value": "5"},
         "L": {"url": "x"},
         "Events": {},
+        "Heard": {"fields": {"id": "string"}, "key": ["id"], "changes": True},
+        "Called": {"inbox": "shop-dev-Called"},
     }
 
 

@@ -27,7 +27,7 @@ from isthmus_local.store import buckets
 from isthmus_local.store import objects as object_files
 from tests.local.desk import NOON, BrokenTransport, Desk
 
-AWKWARD = ["a b+c%2F.txt", "../x", "..", "/leading", "emoji-\N{PILE OF POO}", "nul\0inside", "new\nline"]
+AWKWARD = ["a b+c%2F.txt", "d/../x", "d/..", "/leading", "emoji-\N{PILE OF POO}", "nul\0inside", "new\nline"]
 
 
 @pytest.fixture

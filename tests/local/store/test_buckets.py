@@ -15,8 +15,8 @@ from tests.local.desk import NOON, Desk
 
 AWKWARD = [
     "a b+c%2F.txt",
-    "../x",
-    "..",
+    "d/../x",
+    "d/..",
     "/",
     "/leading",
     "emoji-\N{PILE OF POO}",

@@ -18,7 +18,7 @@ AWKWARD_KEYS = (
     "a b+c&d=e?f#g%20%2F.txt",
     "Zażółć/\U0001f600/日本.png",
     "//double//slash//",
-    "../../etc/passwd",
+    "../etc/passwd",
     "./a/../b",
     "quote\"'<>.txt",
     "tab\tand\nline",
@@ -48,7 +48,7 @@ class BucketContract(Contract):
         assert files.head(key) is None
 
     def test_a_key_that_no_bucket_takes_is_refused(self, testbed: Testbed) -> None:
-        for key in ("", "x" * 1025, "é" * 513, "\ud800"):
+        for key in ("", "x" * 1025, "é" * 513, "\ud800", "../up", "a/../../up", "a//../../up"):
             with pytest.raises(InvalidValueError):
                 testbed.resource("Files").put(key, b"")
 
