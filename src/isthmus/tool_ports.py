@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
+from isthmus.bundling.bundle import Bundle
 from isthmus.declarations.app import App
 from isthmus.declarations.target import Target
 from isthmus.message import Message
+from isthmus.plan import Plan
 
 
 class SecretInfo(Protocol):
@@ -123,4 +125,16 @@ class RunsHere(Protocol):
 
     def dev(self, options: DevOptions) -> int:
         """Run the app until it is told to stop, and return the exit code."""
+        ...
+
+
+@runtime_checkable
+class BundlesFunctions(Protocol):
+    """A provider whose functions are deployed as bundles, which `isthmus bundle` shows; another says so."""
+
+    def bundles(self, plan: Plan, *, progress: Callable[[str], None]) -> Mapping[str, Bundle]:
+        """Build and prove the bundle of each function of a plan, by its name, and under "" what all have in common.
+
+        `progress` is told what is being done; `BundleError` names everything that stands in the way.
+        """
         ...

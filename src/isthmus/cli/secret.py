@@ -46,8 +46,10 @@ def list_(project: Project) -> None:
     app = project.app()
     present = {info.name: info.version for info in _store(project, app).list()}
     declared = _names(app)
+    provider, stage = project.target.provider, project.target.stage
+    where = "" if (provider, stage) == ("local", "dev") else f" --target {provider}-{stage}"
     for name in sorted({*present, *declared}):
-        state = f"set (version {present[name]})" if name in present else f"not set: isthmus secret set {name}"
+        state = f"set (version {present[name]})" if name in present else f"not set: isthmus secret set {name}{where}"
         click.echo(f"{name}: {state}{'' if name in declared else ', no longer declared'}")
 
 
