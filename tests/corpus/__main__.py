@@ -10,11 +10,12 @@ from pathlib import Path
 from isthmus.errors import IsthmusError
 from isthmus.ports import Provider
 from isthmus.providers import find, installed
-from tests.corpus import events
+from tests.corpus import events, http
 from tests.corpus.report import CollectionError, Outcome, lines
 
 COLLECTIONS: Mapping[str, Callable[[Path, Mapping[str, Provider]], Iterator[Outcome]]] = {
     "events": events.run,
+    "http": http.run,
 }
 """Name of a collection → what yields the outcome of each of its cases."""
 

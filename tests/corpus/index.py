@@ -19,6 +19,14 @@ class Row:
     fields: dict[str, str]
 
 
+def objects(directory: Path, name: str) -> Iterator[tuple[str, dict[str, Any]] | Outcome]:
+    """Yield each line of the index `name` and what it is called; one that is no object is a difference."""
+    for number, line in enumerate(_lines(directory, name), start=1):
+        if line.strip():
+            document = _object(f"{name}:{number}", line)
+            yield document if isinstance(document, Outcome) else (f"{name}:{number}", document)
+
+
 def rows(directory: Path, name: str, *, required: tuple[str, ...]) -> Iterator[Row | Outcome]:
     """Yield each row of the index `name`; one that cannot be read is a difference that says what is wrong."""
     for number, line in enumerate(_lines(directory, name), start=1):
@@ -41,17 +49,23 @@ def _lines(directory: Path, name: str) -> list[bytes]:
 
 def _row(name: str, number: int, line: bytes, required: tuple[str, ...]) -> Row | Outcome:
     case = f"{name}:{number}"
+    fields = _object(case, line)
+    if isinstance(fields, Outcome):
+        return fields
+    missing = [field for field in required if not isinstance(fields.get(field), str) or not fields[field]]
+    if missing:
+        return Outcome(case, "differ", f"the row has no text as {' or '.join(missing)}")
+    return Row(number, {field: value for field, value in fields.items() if isinstance(value, str)})
+
+
+def _object(case: str, line: bytes) -> dict[str, Any] | Outcome:
     try:
         document: Any = json.loads(line)
     except (ValueError, RecursionError) as error:
         return Outcome(case, "differ", f"the row is not JSON: {error}")
     if not isinstance(document, dict):
         return Outcome(case, "differ", f"the row is not an object but {type(document).__name__}")
-    fields = cast("dict[str, Any]", document)
-    missing = [field for field in required if not isinstance(fields.get(field), str) or not fields[field]]
-    if missing:
-        return Outcome(case, "differ", f"the row has no text as {' or '.join(missing)}")
-    return Row(number, {field: value for field, value in fields.items() if isinstance(value, str)})
+    return cast("dict[str, Any]", document)
 
 
 def inside(directory: Path, path: str) -> Path | str:

@@ -61,6 +61,12 @@ class Cloud:
     codecs: Mapping[str, Any] = {"http": HttpCodec(), "queue": QueueCodec(), "topic": HttpCodec()}
 
 
+class Filed:
+    """A provider whose codecs read nothing."""
+
+    codecs: Mapping[str, Any] = dict.fromkeys(("queue", "topic", "stream", "table", "bucket"))
+
+
 PROVIDERS = {"aws": cast("Provider", Cloud())}
 
 
@@ -99,8 +105,9 @@ def test_every_message_of_a_batch_is_looked_at(tmp_path: Path) -> None:
     [
         ({"nothing": 1}, "aws:apigw-v2", "BadEventError: an http event has a path"),
         ({"path": "/", "body": 7}, "aws:apigw-v2", "'int' object has no attribute 'encode'"),
+        ({"path": "/", "body": "no!", "isBase64Encoded": True}, "aws:apigw-v2", "not the base64 it should be was read"),
         ({"Records": []}, "aws:sqs", "decoded to no event at all"),
-        ({"path": "/"}, "aws:sns", "decoded to LazyRequest, not Message"),
+        ({"path": "/", "Records": []}, "aws:sns", "decoded to LazyRequest, not Message"),
         ("{", "aws:apigw-v2", "the file is not JSON"),
         ("[" * 100_000, "aws:apigw-v2", "the file is not JSON"),
         ("\udce4".encode("utf-8", "surrogateescape").decode("latin-1"), "aws:apigw-v2", "the file is not JSON"),
@@ -162,6 +169,33 @@ def test_an_event_that_nothing_here_reads_is_not_applicable(tmp_path: Path, serv
     folder = collection(tmp_path, {"a.json": "not even JSON"}, [row("a.json", service)])
 
     assert only(events.run(folder, PROVIDERS)) == Outcome("a.json", "not applicable", reason)
+
+
+@pytest.mark.parametrize(
+    ("content", "service", "reason"),
+    [
+        ({"records": []}, "aws:kinesis", "it is labelled aws:kinesis, but not of records from aws:kinesis"),
+        ({"batchItemFailures": []}, "aws:sqs", "it is labelled aws:sqs, but not of records from aws:sqs"),
+        ({"Records": [{"eventSource": "aws:s3"}]}, "aws:sqs", "but not of records from aws:sqs"),
+        ([], "aws:sqs", "but not of records from aws:sqs"),
+    ],
+)
+def test_a_file_that_is_filed_under_the_wrong_service_is_not_applicable(
+    tmp_path: Path, content: Any, service: str, reason: str
+) -> None:
+    providers = {"aws": cast("Provider", Filed())}
+    folder = collection(tmp_path, {"a.json": content}, [row("a.json", service)])
+
+    outcome = only(events.run(folder, providers))
+
+    assert outcome.verdict == "not applicable"
+    assert reason in outcome.reason
+
+
+def test_a_record_that_stands_alone_is_read_as_an_event_of_it(tmp_path: Path) -> None:
+    folder = collection(tmp_path, {"a.json": {"eventSource": "aws:sqs", "body": "1"}}, [row("a.json", "aws:sqs")])
+
+    assert only(events.run(folder, PROVIDERS)).verdict == "agree"
 
 
 def test_the_report_names_the_differences_and_ends_with_the_totals() -> None:
