@@ -1,0 +1,1 @@
+"""The clients of linked resources, on botocore."""

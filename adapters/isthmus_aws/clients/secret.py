@@ -1,0 +1,81 @@
+"""The client of a linked secret, which is one of Secrets Manager."""
+
+from __future__ import annotations
+
+import time
+from _thread import allocate_lock
+
+from isthmus._typing import Any, Callable
+from isthmus.errors import IsthmusError, SecretNotSetError, ServiceError
+from isthmus.links import Link
+from isthmus_aws.clients.asking import Asking
+from isthmus_aws.clients.errors import code_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from isthmus_aws.services import Services
+
+CACHE_SECONDS = 300.0
+"""How long a value is kept."""
+
+REMOVED = "isthmus-removed-"
+"""How the id of a version begins that says: there is no value any more."""
+
+
+class SecretClient:
+    """A linked secret: see `isthmus.ports.Secret`. Its value is in no repr and in no error.
+
+    The wall clock tells its age, as the other one may stand still while the instance is frozen.
+    """
+
+    __slots__ = ("_asking", "_cached", "_clock", "_lock", "_services", "name")
+
+    def __init__(self, link: Link, services: Services, *, clock: Callable[[], float] = time.time) -> None:
+        self.name = link.physical
+        self._asking = Asking(link, services, "secretsmanager")
+        self._cached: tuple[float, str] | None = None
+        self._clock = clock
+        self._lock = allocate_lock()
+        self._services = services
+
+    def value(self) -> str:
+        """Return the current value; `SecretNotSetError` where it has none."""
+        self._asking.allow("read")
+        with self._lock:  # of many threads one asks
+            now, cached = self._clock(), self._cached
+            if cached is None or not 0 <= now - cached[0] < CACHE_SECONDS:
+                self._cached = None
+                self._cached = cached = (now, self._read())
+            return cached[1]
+
+    def _read(self) -> str:
+        try:
+            answer = self._asking.ask("read", "get_secret_value", SecretId=self.name)
+        except IsthmusError as error:
+            if error.__cause__ is None or code_of(error.__cause__) != "ResourceNotFoundException":
+                raise
+            raise self._not_set() from error.__cause__
+        if answer["VersionId"].startswith(REMOVED) or not {"SecretString", "SecretBinary"} & answer.keys():
+            raise self._not_set()
+        return self._text(answer)
+
+    def _text(self, answer: Any) -> str:
+        text = answer.get("SecretString")
+        if isinstance(text, str):
+            return text
+        try:
+            return bytes(answer["SecretBinary"]).decode()
+        except UnicodeDecodeError:
+            pass
+        # Raised out here, without the error as its cause or its context: that one holds the value.
+        raise ServiceError(f"secret {self._asking.link.name!r} was set to bytes that are no text")
+
+    def _not_set(self) -> SecretNotSetError:
+        identity = self._services.identity
+        return SecretNotSetError(self._asking.link.name, identity.stage, target=f"{identity.provider}-{identity.stage}")
+
+    def __repr__(self) -> str:
+        return f"<Secret {self._asking.link.name}>"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not pickled")
