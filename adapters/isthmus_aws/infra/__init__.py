@@ -1,0 +1,1 @@
+"""Pulumi components: what an app declares, as AWS resources. Deploy time only."""

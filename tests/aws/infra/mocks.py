@@ -1,0 +1,195 @@
+"""Runs a Pulumi program under mocks and records all that it registers, options included.
+
+Unlike in `tests/emulators/aws` nothing real comes of it, so it is quick: for what the program alone can tell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pulumi
+from pulumi.runtime import mocks, rpc, settings, stack
+
+from isthmus.shapes import is_list, is_mapping
+
+ACCOUNT = "123456789012"
+REGION = "eu-central-1"
+PROJECT = "orders"
+STACK = "pulumi:pulumi:Stack"
+HANDLERS = "tests.aws.infra.handlers"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A prepared bundle of a function that is never run."""
+
+    path: Path = Path("bundle.zip")
+    digest: str = "ab" * 32
+    size: int = 1000
+
+
+class Everything(dict[str, Bundle]):
+    """Prepared for whoever asks."""
+
+    def __contains__(self, _key: object) -> bool:
+        return True
+
+    def __missing__(self, _key: str) -> Bundle:
+        return Bundle()
+
+
+@dataclass
+class Registered:
+    """One resource, as the program registered it."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    request: Any = field(repr=False)
+
+    def json(self, name: str) -> Any:
+        """Return an input that is JSON."""
+        return json.loads(self.inputs[name])
+
+
+@dataclass
+class Deployed:
+    """All that a program registered, and what it exported."""
+
+    resources: list[Registered]
+    outputs: dict[str, Any]
+
+    def of(self, kind: str) -> list[Registered]:
+        """Return the resources whose type ends in `kind`, such as `function:Function`."""
+        return [resource for resource in self.resources if resource.type.endswith(kind)]
+
+    def named(self, name: str) -> Registered:
+        """Return the resource of a Pulumi name."""
+        return next(resource for resource in self.resources if resource.name == name)
+
+    @property
+    def names(self) -> list[str]:
+        """The Pulumi names of all."""
+        return sorted(resource.name for resource in self.resources)
+
+
+class _Mocks(mocks.Mocks):
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        inputs: dict[str, Any] = cast("Any", args).inputs
+        if settings.is_dry_run():
+            return "", inputs
+        name = inputs.get("name") or args.name
+        computed = {
+            "arn": f"arn:aws:test:{REGION}:{ACCOUNT}:{name}",
+            "name": name,
+            "apiEndpoint": "https://abc.execute-api.test",
+            "executionArn": f"arn:aws:execute-api:{REGION}:{ACCOUNT}:abc",
+            "functionUrl": "https://abc.lambda-url.test/",
+            "invokeArn": f"arn:aws:apigateway:{REGION}:lambda:path/functions/{name}/invocations",
+            "version": "7",
+        }
+        return f"{args.name}-id", {**computed, **inputs}
+
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        known: Mapping[str, Any] = {
+            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "id": ACCOUNT},
+            "aws:index/getRegion:getRegion": {"region": "us-west-2"},
+        }
+        return known[args.token], []
+
+
+@contextmanager
+def _loop() -> Generator[None]:
+    """Give this thread an event loop that is closed again; Pulumi would make one, and leave it open."""
+    if threading.current_thread() is threading.main_thread():
+        yield
+        return
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, resources: list[Registered]) -> None:
+        super().__init__(_Mocks())
+        self.seen = resources
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """Return the URN that the engine gives: with the types of all ancestors but the stack."""
+        above = parent.split("::")[2] if parent else ""
+        kind = type_ if above in ("", STACK) else f"{above}${type_}"
+        return "::".join([f"urn:pulumi:{settings.get_stack()}", settings.get_project(), kind, name])
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 - the name is gRPC's
+        stock: Any = super()
+        with _loop():
+            return stock.Invoke(request)
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name is gRPC's
+        stock: Any = super()
+        with _loop():
+            answer: Any = stock.RegisterResource(request)
+        if request.type != STACK:
+            assert answer.urn not in {resource.urn for resource in self.seen}, f"{answer.urn} is registered twice"
+            inputs: dict[str, Any] = plain(rpc.deserialize_properties(request.object))
+            self.seen.append(Registered(answer.urn, request.type, request.name, inputs, request))
+        return answer
+
+
+def run(
+    program: Callable[[], object], *, stack_name: str = "aws-dev", preview: bool = False, region: str | None = REGION
+) -> Deployed:
+    """Run a program; whatever it raises comes with `resources`, all that it had registered by then."""
+    found: list[Registered] = []
+    _forget()
+    pulumi.runtime.set_all_config({"aws:region": region} if region else {})
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    mocks.set_mocks(_Mocks(), project=PROJECT, stack=stack_name, preview=preview, monitor=_Monitor(found))
+    outputs: dict[str, Any] = {}
+    try:
+        loop.run_until_complete(_main(program, outputs, preview=preview))
+    except BaseException as error:
+        error.resources = found  # type: ignore[attr-defined]
+        raise
+    finally:
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+        _forget()
+    return Deployed(sorted(found, key=lambda resource: resource.urn), outputs)
+
+
+async def _main(program: Callable[[], Any], outputs: dict[str, Any], *, preview: bool) -> None:
+    await stack.run_pulumi_func(program)
+    root: Any = settings.get_root_resource()
+    for name, value in root.outputs.items():
+        outputs[name] = await pulumi.Output.from_input(value).future(with_unknowns=preview)
+
+
+def _forget() -> None:
+    """A failed deployment leaves tasks of its dead loop behind, which the next one would wait for, for ever."""
+    settings.set_root_resource(None)  # type: ignore[arg-type]
+    current: Any = settings.SETTINGS
+    current.rpc_manager.clear()
+    current.outputs.clear()
+
+
+def plain(value: Any) -> Any:
+    """Return an input without the floats that numbers travel as."""
+    if is_mapping(value):
+        return {key: plain(entry) for key, entry in value.items()}
+    if is_list(value):
+        return [plain(entry) for entry in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
