@@ -15,7 +15,7 @@ help: ## Show this list
 dev: $(VENV)/.local ## Run the reference app on this machine (PORT=8000), reloading on a change
 	@exec $(BIN)/isthmus dev --port $(PORT)
 
-test: $(VENV)/.dev ## Run every test, with branch coverage; what was skipped is listed at the end
+test: $(VENV)/.dev $(VENV)/.emulators ## Run every test, with branch coverage; what was skipped is listed at the end
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -p no:cacheprovider $(ARGS) && status=0 || status=$$?; \
 	  $(BIN)/coverage combine --quiet; $(BIN)/coverage report > .coverage-report.txt; grep '^TOTAL' .coverage-report.txt; \
@@ -40,6 +40,8 @@ lock: $(VENV)/.dev ## Renew requirements.lock
 	@$(PIP) uv
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade --quiet \
 	  --no-header --no-emit-index-url --no-emit-find-links --no-annotate -o requirements.lock
+	@$(BIN)/uv pip compile tests/emulators/aws/requirements.in --universal --python-version 3.11 --upgrade --quiet \
+	  --no-header --no-emit-index-url --no-emit-find-links --no-annotate -o tests/emulators/aws/requirements.lock
 
 clean: ## Remove the environment, the caches and the local state
 	@rm -rf $(VENV) .isthmus .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -64,3 +66,11 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml requirements.lock
 	@echo "installing isthmus[dev]"
 	@$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.local
+
+# ministack pins libraries that the project uses in other versions, so it gets an environment of its own.
+$(VENV)/.emulators: $(VENV)/.made tests/emulators/aws/requirements.lock
+	@echo "installing ministack"
+	@$(PYTHON) -m venv $(VENV)/emulators/ministack
+	@$(VENV)/emulators/ministack/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+	  -r tests/emulators/aws/requirements.lock
+	@touch $@

@@ -36,10 +36,13 @@ RUN_TIME = (
         "invocations",
         "json_faults",
         "linked_values",
+        "object_body",
         "object_info",
         "outgoing",
         "sending",
+        "sources",
         "table_checks",
+        "table_keys",
     ),
 )
 """The parts of the core that a handler's start may import. All else describes, checks or helps a developer."""

@@ -1,0 +1,1 @@
+"""The real parts that tests run against: a package for each provider that has to be deployed."""

@@ -1,0 +1,1 @@
+"""A small Pulumi program with a resource of many kinds, and the functions that it deploys."""
