@@ -1,12 +1,25 @@
-"""Run the benchmarks: `python -m benchmarks [start] [dispatch] [http] [queue]`; all of them where none is named."""
+"""Run the benchmarks: `python -m benchmarks [start] [dispatch] [http] [queue] [aws-…]`; all where none is named."""
 
 from __future__ import annotations
 
 import sys
 
 from benchmarks import dispatch, http, queue, start
+from benchmarks.aws import batches, bundles, first_use
+from benchmarks.aws import dispatch as aws_dispatch
+from benchmarks.aws import start as aws_start
 
-BENCHMARKS = {"start": start.main, "dispatch": dispatch.main, "http": http.main, "queue": queue.main}
+BENCHMARKS = {
+    "start": start.main,
+    "dispatch": dispatch.main,
+    "http": http.main,
+    "queue": queue.main,
+    "aws-start": aws_start.main,
+    "aws-dispatch": aws_dispatch.main,
+    "aws-batches": batches.main,
+    "aws-first-use": first_use.main,
+    "aws-bundles": bundles.main,
+}
 
 
 def main(names: list[str]) -> int:

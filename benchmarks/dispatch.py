@@ -12,9 +12,9 @@ from urllib.parse import parse_qs
 
 from benchmarks import handlers
 from benchmarks.measure import in_turns, per_call, ratio, verdict
-from isthmus import serve
 from isthmus.context import Context
 from isthmus.handler import Handler
+from isthmus.http import serving
 from isthmus.http.request import HttpRequest
 from isthmus.http.router import Router
 
@@ -51,7 +51,7 @@ def through_the_core(handler: Handler, event: dict[str, Any]) -> Any:
         params=event["params"],
     )
     context = Context(request_id="r", deadline=time.time() + 30, function="f")
-    response = serve.http(handler, request, context)
+    response = serving.http(handler, request, context)
     return {"status": response.status, "headers": response.wire_headers(), "body": response.body}
 
 

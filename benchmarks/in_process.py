@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from benchmarks import handlers
-from isthmus import serve
 from isthmus.context import Context
 from isthmus.envelope import new_id
 from isthmus.handler import Handler
+from isthmus.http import serving
 from isthmus.http.router import Router
 from isthmus_local.events.http import HttpCodec, encode_response
 
@@ -36,7 +36,7 @@ async def app(
     handler, parameters = ROUTER.match(scope["method"], path)
     frame = (scope["method"], path, scope["query_string"], scope["headers"], body, parameters, "127.0.0.1", new_id())
     request = CODEC.decode(frame)
-    response = serve.http(handler, request, Context(request_id=frame[7], deadline=time.time() + 30))
+    response = serving.http(handler, request, Context(request_id=frame[7], deadline=time.time() + 30))
     status, headers, content = encode_response(response, head=False)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent
 ENVIRONMENT = HERE / ".peers"
 
 
@@ -22,3 +24,9 @@ def python() -> str:
         subprocess.run([*pip, "-r", str(HERE / "peers.txt")], check=True)
         stamp.write_text(wanted)
     return str(interpreter)
+
+
+def succeeds(module: str) -> bool:
+    """Run a module of this project with the peers' interpreter, and return whether it ended well."""
+    path = os.pathsep.join(str(ROOT / folder) for folder in ("src", "adapters", "."))
+    return subprocess.run([python(), "-m", module], env={**os.environ, "PYTHONPATH": path}, check=False).returncode == 0
