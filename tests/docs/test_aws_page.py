@@ -1,0 +1,81 @@
+"""The tables of docs/aws.md say what the provider's own tables do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+
+from isthmus import App, Target
+from isthmus.capabilities import Between, Ignored, Support, Unsupported
+from isthmus.declarations.resource import Grant, Resource
+from isthmus.plan import plan
+from isthmus.providers import find
+from isthmus_aws.infra.arguments import ComponentArgs
+from isthmus_aws.infra.arns import Arns
+from isthmus_aws.infra.components import CLASSES
+from isthmus_aws.infra.grants import VERBS, of_link
+from tests.docs.markdown import ROOT
+
+PAGE = (ROOT / "docs" / "aws.md").read_text()
+
+
+def rows() -> Iterator[list[str]]:
+    """Yield the cells of each row of a table of the page."""
+    for line in PAGE.splitlines():
+        if line.startswith("| "):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def said(support: Support) -> str:
+    """Return how the page says a row that is not simply supported; "" for one that is."""
+    if isinstance(support, Between):
+        return f"{support.low:,} to {support.high:,} {support.unit}"
+    if isinstance(support, Unsupported):
+        return f"none: {support.reason}"
+    return f"changes nothing: {support.reason}" if isinstance(support, Ignored) else ""
+
+
+def test_every_bound_is_told_as_it_is() -> None:
+    bounds = {f"`{feature}`": said(row) for feature, row in find("aws").capabilities.rows.items() if said(row)}
+    told = {cells[0]: cells[1] for cells in rows() if cells[0] in bounds}
+
+    assert told == bounds
+
+
+def declared() -> App:
+    app = App("page")
+    app.table("Table", fields={"id": "string"}, primary_index="id", global_indexes={"byId": "id"})
+    app.queue("Queue")
+    app.topic("Topic")
+    app.stream("Stream")
+    app.bucket("Bucket")
+    app.secret("Secret")
+    app.function("Function", "tests.core.handlers.task")
+    app.workflow("Workflow", "process.asl.json")
+    app.parameter("Parameter", "value")
+    app.linkable("Linkable", properties={}, grants={})
+    return app
+
+
+def actions(app: App, resource: Resource, verb: str) -> set[str]:
+    planned = plan(app, Target("aws", "dev", account="123456789012", region="eu-central-1"))
+    granted = of_link(Arns(planned), Grant(resource, (verb,)))
+    return {action.partition(":")[2] for statement in granted for action in statement["Action"]}
+
+
+def test_every_verb_grants_what_the_page_says() -> None:
+    app = declared()
+    by_kind = {resource.kind: resource for resource in reversed(app.resources)}
+    granted = {f"`{kind}.{verb}`": actions(app, by_kind[kind], verb) for kind, verb in VERBS}
+    told = {cells[0]: set(re.findall(r"`(\w+)`", cells[1])) for cells in rows() if cells[0] in granted}
+
+    assert told == {**granted, "`linkable.read`": {"grants"}}
+
+
+def test_every_argument_of_a_component_is_on_the_page() -> None:
+    named = set(re.findall(r"`(\w+)`", PAGE))
+    arguments = {f"{kind} {option.name}" for kind, component in CLASSES.items() for option in fields(component.takes)}
+
+    assert {entry for entry in arguments if entry.split()[1] not in named} == set()
+    assert {option.name for option in fields(ComponentArgs)} <= named
