@@ -12,12 +12,11 @@ from isthmus.declarations.schedule import Schedule
 from isthmus.declarations.settings import Secret
 from isthmus.declarations.stream import Stream
 from isthmus.declarations.target import Target
-from isthmus.http.multi import pairs_of
 from isthmus.http.response import HttpResponse
 from isthmus.message import Message
 from isthmus.plan import PlanError
 from isthmus.testing.errors import UnknownResourceError
-from isthmus.testing.factories import encode_body, request_target
+from isthmus.testing.factories import encode_request, request_target
 from isthmus_aws.api_requests import ApiRequests
 from isthmus_aws.deployed_app import DeployedApp
 from isthmus_aws.linked import CLIENTS
@@ -76,10 +75,7 @@ class AwsTestbed:
         form: Mapping[str, str] | None = None,
     ) -> HttpResponse:
         """Send a request to an api and return the answer."""
-        content, content_type = encode_body(body=body, json=json, form=form)
-        pairs = pairs_of(headers or ())
-        if content_type and not any(name.lower() == "content-type" for name, _ in pairs):
-            pairs.append(("content-type", content_type))
+        pairs, content = encode_request(headers, body=body, json=json, form=form)
         return self._api(api).send(method, request_target(path, query), pairs, content)
 
     def resource(self, name: str) -> Any:

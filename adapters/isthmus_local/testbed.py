@@ -20,14 +20,13 @@ from isthmus.declarations.schedule import Schedule
 from isthmus.declarations.settings import Secret
 from isthmus.declarations.stream import Stream
 from isthmus.declarations.target import Target
-from isthmus.http.multi import pairs_of
 from isthmus.http.response import HttpResponse
 from isthmus.identities import link_properties
 from isthmus.links import Link
 from isthmus.message import Message
 from isthmus.plan import Plan, plan
 from isthmus.testing.errors import NoClockError, UnknownResourceError
-from isthmus.testing.factories import encode_body, request_target
+from isthmus.testing.factories import encode_request, request_target
 from isthmus.testing.faults import Faults
 from isthmus_local import stage as stages
 from isthmus_local import variables
@@ -131,10 +130,7 @@ class LocalTestbed:
         form: Mapping[str, str] | None = None,
     ) -> HttpResponse:
         """Send a request to an api and return the answer."""
-        content, content_type = encode_body(body=body, json=json, form=form)
-        pairs = pairs_of(headers or ())
-        if content_type and not any(name.lower() == "content-type" for name, _ in pairs):
-            pairs.append(("content-type", content_type))
+        pairs, content = encode_request(headers, body=body, json=json, form=form)
         raw = RawRequest(method, request_target(path, query), pairs, content)
         return self._thread.run(self._stage.request(self._api(api), raw), REQUEST_TIMEOUT)
 

@@ -43,11 +43,11 @@ def _entries(entries: object) -> Iterator[Grant]:
 def trigger_kinds(app: App) -> dict[int, set[str]]:
     """Return the kinds of event that reach each function, by the function's id."""
     reached: dict[int, set[str]] = {id(function): set() for function in functions(app)}
-    for function, kind, _ in _deliveries(app):
-        reached.setdefault(id(function), set()).add(kind)
-    for kinds in reached.values():
-        if not kinds:  # only an invocation from outside can reach it
-            kinds.add("task")
+    for delivery in deliveries(app):
+        reached.setdefault(id(delivery.function), set()).add(delivery.kind)
+    for kind, reach in (("http", _requested(app)), ("task", _called(app))):
+        for function in reach:
+            reached.setdefault(id(function), set()).add(kind)
     return reached
 
 
@@ -81,27 +81,25 @@ def _fired(app: App) -> Iterator[Delivery]:
 
 
 def _started(app: App) -> Iterator[Delivery]:
+    called = _called(app)
+    reached = {id(function) for function in (*called, *_requested(app))}
+    reached |= {id(delivery.function) for delivery in (*_subscribed(app), *_fired(app))}
     linked = {id(grant.resource) for caller in functions(app) for grant in grants(caller.link)}
-    reached = {id(function) for function, _, _ in _deliveries(app)}
     for function in functions(app):
         if id(function) in linked or id(function) not in reached:
             yield Delivery(function, "task", function)
 
 
-def _deliveries(app: App) -> Iterator[tuple[Resource, str, Resource]]:
-    """Yield each function that something reaches, the kind of its events, and where they come from."""
-    for subscription in app.subscriptions:
-        if isinstance(subscription.target, Function):
-            yield subscription.target, subscription.source.kind, subscription.source
-    for resource in app.resources:
-        if isinstance(resource, Api):
-            yield from ((route.function, "http", resource) for route in resource.routes)
-        elif isinstance(resource, Schedule):
-            yield resource.function, "schedule", resource
-        elif isinstance(resource, Function | Workflow):
-            yield from (
-                (g.resource, "task", resource) for g in grants(resource.link) if isinstance(g.resource, Function)
-            )
+def _called(app: App) -> list[Function]:
+    """Return the functions that others, or workflows, link to."""
+    callers = [resource for resource in app.resources if isinstance(resource, Function | Workflow)]
+    linked = [grant.resource for caller in callers for grant in grants(caller.link)]
+    return [resource for resource in linked if isinstance(resource, Function)]
+
+
+def _requested(app: App) -> list[Function]:
+    """Return the functions that answer for an api."""
+    return [route.function for api in app.resources if isinstance(api, Api) for route in api.routes]
 
 
 def used_resources(app: App) -> list[Resource]:

@@ -41,12 +41,9 @@ def http_request(
     client_ip: str = "127.0.0.1",
 ) -> HttpRequest:
     """Return a request: `params` are the path parameters; at most one of `body`, `json` and `form` is its body."""
-    content, content_type = encode_body(body=body, json=json, form=form)
-    pairs = pairs_of(headers)
+    pairs, content = encode_request(headers, body=body, json=json, form=form)
     if cookies:
         pairs.append(("cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())))
-    if content_type and not any(name.lower() == "content-type" for name, _ in pairs):
-        pairs.append(("content-type", content_type))
     path, _, in_path = path.partition("?")
     query_string = "&".join(filter(None, [in_path, urlencode(query or {}, doseq=True)]))
     return HttpRequest(
@@ -72,6 +69,21 @@ def encode_body(*, body: bytes | str | None, json: Any, form: Mapping[str, str] 
     if isinstance(body, str):
         return body.encode(), "text/plain; charset=utf-8"
     return body or b"", ""
+
+
+def encode_request(
+    headers: Pairs | None,
+    *,
+    body: bytes | str | None,
+    json: Any,
+    form: Mapping[str, str] | None,
+) -> tuple[list[tuple[str, str]], bytes]:
+    """Return the headers of a request, with the type of its body unless they say it, and the bytes of that body."""
+    content, content_type = encode_body(body=body, json=json, form=form)
+    pairs = pairs_of(headers or ())
+    if content_type and not any(name.lower() == "content-type" for name, _ in pairs):
+        pairs.append(("content-type", content_type))
+    return pairs, content
 
 
 def message(

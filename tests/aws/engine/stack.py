@@ -56,8 +56,8 @@ class Stack:
         return said
 
     def up(self, *, change: str = "", fails: bool = False) -> str:
-        """Deploy."""
-        return self.do("up", "--yes", "--skip-preview", change=change, fails=fails)
+        """Deploy, after a preview as everybody gets one."""
+        return self.do("up", "--yes", change=change, fails=fails)
 
     def outputs(self) -> Mapping[str, Any]:
         """Return the outputs of the last deployment."""

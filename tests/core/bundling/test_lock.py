@@ -8,6 +8,7 @@ from isthmus.bundling import lock
 from isthmus.bundling.bundle import BundleError
 from isthmus.bundling.installer import find_uv
 from isthmus.bundling.lock import find_lock
+from tests.tools import need
 
 UV = """
 version = 1
@@ -73,8 +74,9 @@ def test_a_uv_lock_without_uv_says_what_to_do(tmp_path: Path, monkeypatch: pytes
         find_lock(tmp_path)
 
 
-@pytest.mark.skipif(find_uv() is None, reason="uv is not installed")
 def test_a_uv_lock_is_read_by_uv(tmp_path: Path) -> None:
+    if find_uv() is None:
+        need("uv")
     (tmp_path / "uv.lock").write_text(UV)
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nname = "shop"\nversion = "1.0"\nrequires-python = ">=3.11"\ndependencies = ["ink"]\n'
