@@ -57,8 +57,8 @@ class FakeProvider:
     def physical_name(self, app: App, target: Target, kind: str, name: str) -> str:
         return f"{app.name}-{target.stage}-{name}"
 
-    def delivery_name(self, app: App, target: Target, source: Resource, function: Function) -> str:
-        return self.physical_name(app, target, source.kind, source.name)
+    def delivery_names(self, app: App, target: Target, source: Resource, function: Function) -> Sequence[str]:
+        return [self.physical_name(app, target, source.kind, source.name)]
 
     def testbed(self, app: Callable[[Target], App], **options: Any) -> Testbed:
         raise NotImplementedError

@@ -39,6 +39,7 @@ RUN_TIME = (
         "object_body",
         "object_info",
         "outgoing",
+        "parts",
         "sending",
         "sources",
         "table_checks",
@@ -47,8 +48,8 @@ RUN_TIME = (
 )
 """The parts of the core that a handler's start may import. All else describes, checks or helps a developer."""
 
-TOOLS = ("cli", "testing")
-"""What may need the extras that are for developers."""
+TOOLS = ("cli", "components", "testing")
+"""What may need the extras that are for developers, and for whoever deploys."""
 
 ON_DEMAND = ("isthmus.http.plain", "isthmus.parsing", "isthmus.readers")
 """Run-time modules (with all within them) that need more; others import them only in the function that needs them."""

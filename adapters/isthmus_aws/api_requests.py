@@ -1,15 +1,14 @@
-"""Requests to a deployed HTTP API, sent as they are: no path is normalised, no redirect followed, no proxy used."""
+"""Requests to a deployed HTTP API, which is looked up by its name."""
 
 from __future__ import annotations
 
-import http.client
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from isthmus.errors import IsthmusError, ServiceError
+from isthmus.errors import IsthmusError
 from isthmus.http.response import HttpResponse
 from isthmus.links import Link
+from isthmus.testing.exact_requests import ExactRequest, exchange
 from isthmus_aws.clients.asking import Asking
 from isthmus_aws.services import Services
 
@@ -37,19 +36,9 @@ class ApiRequests:
         self._url = url
         self._endpoint = endpoint
 
-    def send(self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes) -> HttpResponse:
-        """Return the answer to one request; `target` is the path with the query, percent-encoded."""
-        address = urlsplit(self._address())
-        door = urlsplit(self._endpoint) if self._endpoint else address
-        make = http.client.HTTPSConnection if door.scheme == "https" else http.client.HTTPConnection
-        connection = make(door.hostname or "", door.port, timeout=TIMEOUT)
-        try:
-            _send(connection, method, address.path.rstrip("/") + target, [("host", address.netloc), *headers], body)
-            return _response(connection.getresponse())
-        except (OSError, http.client.HTTPException) as error:
-            raise ServiceError(f"{method} {target} of {self._name} was not answered: {error}") from error
-        finally:
-            connection.close()
+    def send(self, request: ExactRequest) -> HttpResponse:
+        """Return the answer to one request."""
+        return exchange(request, self._address(), door=self._endpoint, timeout=TIMEOUT, what=self._name)
 
     def _address(self) -> str:
         if not self._url:
@@ -76,24 +65,3 @@ def _apis(services: Services, name: str) -> Iterator[Mapping[str, Any]]:
         if not page.get("NextToken"):
             return
         token = {"NextToken": page["NextToken"]}
-
-
-def _send(
-    connection: http.client.HTTPConnection,
-    method: str,
-    target: str,
-    headers: Sequence[tuple[str, str]],
-    body: bytes,
-) -> None:
-    connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-    for name, value in headers:
-        connection.putheader(name, value)
-    given = {name.lower() for name, _ in headers}
-    if (body or method in ("POST", "PUT", "PATCH")) and not given & {"content-length", "transfer-encoding"}:
-        connection.putheader("content-length", str(len(body)))
-    connection.endheaders(body or None)
-
-
-def _response(answer: http.client.HTTPResponse) -> HttpResponse:
-    body = answer.read()
-    return HttpResponse(body, status=answer.status, headers=answer.getheaders())

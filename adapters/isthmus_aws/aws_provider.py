@@ -90,11 +90,11 @@ class AwsProvider:
 
         return physical_name(app, target, kind, name)
 
-    def delivery_name(self, app: App, target: Target, source: Resource, function: Function) -> str:
+    def delivery_names(self, app: App, target: Target, source: Resource, function: Function) -> Sequence[str]:
         """Return the name of the queue, table or stream that events of `source` reach a function through."""
-        from isthmus_aws.names import delivery_name
+        from isthmus_aws.names import delivery_names
 
-        return delivery_name(app, target, source, function)
+        return delivery_names(app, target, source, function)
 
     def testbed(self, app: Callable[[Target], App], **options: Any) -> Testbed:
         """Return the deployed app, for a test: see `isthmus_aws.testbed.testbed`."""

@@ -92,6 +92,7 @@ _SAME = (
     "function.concurrency",
     "function.environment",
     "function.min_instances",
+    "function.serial",
     "function.tags",
     "function.timeout",
     "function.transform",
@@ -202,6 +203,7 @@ CAPABILITIES = Capabilities(
         # JSON of all variables. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html has the limit.
         environment_bytes=4096,
         environment_as_json=True,
+        identity_spills=True,
         account_length=12,
         environment_reserved=RESERVED,
         message_bytes=MESSAGE_LIMIT,

@@ -84,7 +84,7 @@ class DeployedApp:
         reader = readers[function]
         links = Link("stream", stream.name, self.physical(stream), (READ,)), self._link(reader.target)
         attempts = reader.max_attempts + SPARE
-        Replay(self.services, *links, batch_size=reader.batch_size, attempts=attempts).run(since)
+        Replay(self.services, *links, batch_size=reader.batch, attempts=attempts).run(since)
 
     def dead_letters(self, source: Resource) -> list[Message]:
         """Return what could not be handled of a source, the oldest first."""

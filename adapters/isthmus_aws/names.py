@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from isthmus.components.renames import former_name
 from isthmus.declarations.app import App
 from isthmus.declarations.queue import Queue
 from isthmus.declarations.resource import Resource
 from isthmus.declarations.target import Target
-from isthmus.shapes import is_mapping
 
 LIMITS: Mapping[str, int] = {
     "bucket": 63,
@@ -46,28 +46,11 @@ def physical_name(app: App, target: Target, kind: str, name: str) -> str:
     return readable[: LIMITS.get(kind, 128) - len(ending)].rstrip("-") + ending
 
 
-def former_name(app: App, name: str) -> str:
-    """Return the name that a resource had when it was made, `transform={"renamed_from": …}`; "" where it has no other.
-
-    The dead-letter queue that comes with a resource is renamed with it.
-    """
-    for resource in app.resources:
-        transform = resource.transform
-        former = transform.get("renamed_from") if is_mapping(transform) else None
-        if isinstance(former, str) and former:
-            dead_letters = getattr(resource, "dead_letters", None)
-            if resource.name == name:
-                return former
-            if isinstance(dead_letters, Queue) and dead_letters.name == name:
-                return name.replace(resource.name, former, 1)
-    return ""
-
-
-def delivery_name(app: App, target: Target, source: Resource, function: Resource) -> str:
+def delivery_names(app: App, target: Target, source: Resource, function: Resource) -> tuple[str]:
     """Return what events of `source` name as their origin: a queue, table or stream itself, or the function's inbox."""
     if source.kind in ("queue", "stream", "table"):
-        return physical_name(app, target, source.kind, source.name)
-    return inbox_name(app, target, source, function)
+        return (physical_name(app, target, source.kind, source.name),)
+    return (inbox_name(app, target, source, function),)
 
 
 def inbox_name(app: App, target: Target, source: Resource, function: Resource) -> str:

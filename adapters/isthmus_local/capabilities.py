@@ -75,6 +75,7 @@ _SAME = (
     "function.concurrency",
     "function.environment",
     "function.min_instances",
+    "function.serial",
     "function.timeout",
     "linkable",
     "linkable.properties",

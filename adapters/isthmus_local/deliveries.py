@@ -50,7 +50,7 @@ def _of_queue(subscription: Subscription, function: Function) -> Delivery:
         kind="queue",
         function=function.name,
         dead_letters=DeadLetters(dead.name if dead else None, queue.max_attempts),
-        batch_size=subscription.batch_size,
+        batch_size=subscription.batch,
         batch_window=subscription.batch_window,
         concurrency=subscription.max_concurrency or function.concurrency or DEFAULT_CONCURRENCY,
         lease=queue.visibility_timeout,
@@ -118,7 +118,7 @@ def _reading(subscription: Subscription, shard: int) -> Reading:
         kind=subscription.source.kind,
         function=subscription.target.name,
         dead_letters=dead.name if dead else None,
-        batch_size=subscription.batch_size,
+        batch_size=subscription.batch,
         batch_window=subscription.batch_window,
         max_attempts=subscription.max_attempts,
     )

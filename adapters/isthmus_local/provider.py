@@ -69,9 +69,9 @@ class LocalProvider:
         """Return the declared name: a state directory holds one app and one stage."""
         return name
 
-    def delivery_name(self, app: App, target: Target, source: Resource, function: Function) -> str:
-        """Return "": the supervisor names the source of each event as it is declared."""
-        return ""
+    def delivery_names(self, app: App, target: Target, source: Resource, function: Function) -> Sequence[str]:
+        """Return none: the supervisor names the source of each event as it is declared."""
+        return ()
 
     @property
     def testbeds(self) -> Mapping[str, Mapping[str, Any]]:

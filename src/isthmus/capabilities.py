@@ -116,15 +116,17 @@ class Limits:
     """What holds for every app on a provider. Bytes and seconds; None where there is no limit.
 
     `environment_bytes` is the budget of all variables of a function together, names included, and
-    `environment_as_json` whether they are counted as the JSON object of them, in which each quote of a value takes two;
-    variables that are in `environment_reserved`, or start with one of its entries that end in `*`, belong to the
-    provider. `account_length` is how long its accounts' names are, for a target that names none. `names` maps a kind to
-    its rule. `visibility_factor` times its function's timeout is the least that a queue's visibility timeout
-    should be.
+    `environment_as_json` whether they are counted as the JSON object of them, in which each quote of a value takes two.
+    `identity_spills` tells whether an identity that they have no room for becomes a file of the function's bundle:
+    then only what a function declares can be too large. Variables that are in `environment_reserved`, or start with
+    one of its entries that end in `*`, belong to the provider. `account_length` is how long its accounts' names are,
+    for a target that names none. `names` maps a kind to its rule. `visibility_factor` times its function's timeout is
+    the least that a queue's visibility timeout should be.
     """
 
     environment_bytes: int
     environment_as_json: bool = False
+    identity_spills: bool = False
     environment_reserved: tuple[str, ...] = ()
     account_length: int = 0
     message_bytes: int | None = None

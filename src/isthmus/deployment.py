@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
 from isthmus.declarations.app import App
 from isthmus.declarations.options import did_you_mean
@@ -15,6 +15,8 @@ from isthmus.declarations.target import Target
 from isthmus.errors import IsthmusError, MissingExtraError
 from isthmus.plan import Plan, plan
 from isthmus.providers import find, installed
+
+T = TypeVar("T")
 
 
 class StackNameError(IsthmusError, ValueError):
@@ -36,6 +38,7 @@ class Deployment:
         self.plan = plan
         self.prepared = prepared
         self._made: dict[int, Any] = {}
+        self._shared: dict[Hashable, Any] = {}
 
     @property
     def provider(self) -> str:
@@ -52,6 +55,17 @@ class Deployment:
         if id(resource) not in self._made:
             self._made[id(resource)] = self.plan.provider.components[resource.kind](resource, self)
         return self._made[id(resource)]
+
+    def begun(self, resource: Resource, component: object) -> None:
+        """Remember a component that is still being made: what it has by now may be needed by others that it needs."""
+        self._made[id(resource)] = component
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned when it was first called for `key`: what several components share."""
+        if key not in self._shared:
+            self._shared[key] = make()
+        shared: T = self._shared[key]
+        return shared
 
     def __getitem__(self, name: str) -> Any:
         for resource in self.plan.resources:

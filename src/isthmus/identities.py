@@ -33,6 +33,8 @@ def identify(draft: Draft, declared: Function) -> Identity:
         links={link.name: link for link in links},
         body_limit=_body_limit(draft, declared),
         account=draft.target.account,
+        region=draft.target.region,
+        serial=(function.handler,) if function.serial else (),
     )
 
 
@@ -46,18 +48,18 @@ def _inbox(draft: Draft, resource: Resource) -> Mapping[str, str]:
     """Return what starts a linked function, by the provider's name for it, where that has one."""
     if not isinstance(resource, Function):
         return {}
-    inbox = draft.provider.delivery_name(draft.app, draft.target, draft.sound(resource), resource)
-    return {"inbox": inbox} if inbox else {}
+    names = draft.provider.delivery_names(draft.app, draft.target, draft.sound(resource), resource)
+    return {"inbox": names[0]} if names else {}
 
 
 def _sources(draft: Draft, declared: Function) -> Mapping[str, Source]:
     """Return what delivers events to a function, by the name that the provider's events tell."""
     provider, app, target = draft.provider, draft.app, draft.target
-    named = {
-        provider.delivery_name(app, target, draft.sound(delivery.source), declared): _source(draft, delivery)
+    return {
+        name: _source(draft, delivery)
         for delivery in draft.sources(declared)
+        for name in provider.delivery_names(app, target, draft.sound(delivery.source), declared)
     }
-    return {name: source for name, source in named.items() if name}
 
 
 def _source(draft: Draft, delivery: Delivery) -> Source:
@@ -70,7 +72,8 @@ def _source(draft: Draft, delivery: Delivery) -> Source:
         delays = (resource.retry_delay, resource.max_retry_delay)
         return Source("queue", resource.name, dead, resource.max_attempts, *delays, ordered=resource.fifo)
     skip = subscription.skip if subscription else ()
-    return Source(delivery.kind, resource.name, dead, attempts, skip=tuple(skip))
+    suffix = subscription.suffix if subscription else ""
+    return Source(delivery.kind, resource.name, dead, attempts, skip=tuple(skip), suffix=suffix)
 
 
 def _body_limit(draft: Draft, declared: Function) -> int:
@@ -88,8 +91,9 @@ def link_properties(resource: Resource) -> Mapping[str, Any]:
     match resource:
         case Table():
             return _table_properties(resource)
-        case Queue(fifo=True):
-            return {"fifo": True}
+        case Queue():
+            given: dict[str, Any] = {"fifo": resource.fifo, "delay": resource.delay}
+            return {name: value for name, value in given.items() if value}
         case Parameter():
             return {"value": resource.value}
         case Linkable():

@@ -107,10 +107,6 @@ class Plan:
         declared = next(candidate for candidate in self.functions if candidate.name == name)
         return {VARIABLE: encode(self.identities[name]), **declared.environment}
 
-    def tags(self, resource: Resource) -> dict[str, str]:
-        """Return the tags of a resource: the app's, and its own over them."""
-        return {**self.app.tags, **resource.tags}
-
     def arguments(self, resource: Resource, arguments: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
         """Return a component's arguments after the app's transform of that kind, and then the resource's own.
 

@@ -362,10 +362,10 @@ class Provider(Protocol):
         """Return a linked resource's fixed name: unique by app, stage, name and account, within the service's limit."""
         ...
 
-    def delivery_name(self, app: App, target: Target, source: Resource, function: DeclaredFunction) -> str:
-        """Return what events of `source` name as their origin when they reach `function`; "" where they name none.
+    def delivery_names(self, app: App, target: Target, source: Resource, function: DeclaredFunction) -> Sequence[str]:
+        """Return what events of `source` name as their origin when they reach `function`; none where they name none.
 
-        The resource's own physical name, or that of the subscription. A function that is started is its own source.
+        The resource's own physical name, or those of the subscriptions. A function that is started is its own source.
         """
         ...
 

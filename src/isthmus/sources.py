@@ -22,10 +22,10 @@ class Source:
     `kind` is that of its events (a trigger kind) and `name` the declared one of the resource. An event is tried
     `attempts` times; the next attempt is `delay` seconds later, doubled each time up to `max_delay`; then it goes to
     the queue `dead_letters` (the provider's name). `ordered` sources keep the order of a group. Keys that start with
-    one of `skip` are not delivered.
+    one of `skip`, or do not end in `suffix`, are not delivered.
     """
 
-    __slots__ = ("attempts", "dead_letters", "delay", "kind", "max_delay", "name", "ordered", "skip")
+    __slots__ = ("attempts", "dead_letters", "delay", "kind", "max_delay", "name", "ordered", "skip", "suffix")
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class Source:
         max_delay: float = MAX_RETRY_DELAY,
         ordered: bool = False,
         skip: Sequence[str] = (),
+        suffix: str = "",
     ) -> None:
         self.kind = kind
         self.name = name
@@ -46,6 +47,7 @@ class Source:
         self.max_delay = max_delay
         self.ordered = ordered
         self.skip = tuple(skip)
+        self.suffix = suffix
 
     def label(self, function: str) -> str:
         """Return how a dead letter names it: `Work`, or the subscription `Events>OnOrder` of what pushes."""
@@ -58,7 +60,7 @@ class Source:
     def row(self) -> list[Any]:
         """Return it as JSON, so that `Source(*row)` is the same; what has its default at the end is left out."""
         row: list[Any] = [self.kind, self.name, self.dead_letters, self.attempts, self.delay, self.max_delay]
-        row += [self.ordered, list(self.skip)]
+        row += [self.ordered, list(self.skip), self.suffix]
         while len(row) > 2 and row[-1] == _DEFAULTS[len(row) - 1]:
             row.pop()
         return row
@@ -67,4 +69,4 @@ class Source:
         return f"<Source {self.kind} {self.name}>"
 
 
-_DEFAULTS: Sequence[Any] = (None, None, "", ATTEMPTS, RETRY_DELAY, MAX_RETRY_DELAY, False, [])
+_DEFAULTS: Sequence[Any] = (None, None, "", ATTEMPTS, RETRY_DELAY, MAX_RETRY_DELAY, False, [], "")

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from isthmus.components.renames import former_name
 from isthmus.declarations.app import App
 from isthmus_aws.capabilities import CAPABILITIES
 from isthmus_aws.names import (
     LIMITS,
-    delivery_name,
-    former_name,
+    delivery_names,
     inbox_dead_letters_name,
     inbox_name,
     is_fifo,
@@ -65,8 +65,8 @@ def test_what_a_function_reads_itself_is_its_origin_and_else_its_inbox() -> None
     app = App("shop")
     queue, topic, function = app.queue("Work"), app.topic("Events"), app.function("F", f"{HANDLERS}.anything")
 
-    assert delivery_name(app, TARGET, queue, function) == physical_name(app, TARGET, "queue", "Work")
-    assert delivery_name(app, TARGET, topic, function) == inbox_name(app, TARGET, topic, function)
+    assert delivery_names(app, TARGET, queue, function) == (physical_name(app, TARGET, "queue", "Work"),)
+    assert delivery_names(app, TARGET, topic, function) == (inbox_name(app, TARGET, topic, function),)
 
 
 def test_every_inbox_has_a_name_of_its_own_though_a_source_be_called_start() -> None:

@@ -10,14 +10,14 @@ from typing import Any
 import pulumi
 from pulumi_aws import apigatewayv2, cloudwatch, lambda_
 
+from isthmus.components.component import Component, Node, check_nodes
+from isthmus.components.whole_api import parts_of
 from isthmus.declarations import api as declarations
 from isthmus.declarations.api import Cors
 from isthmus.deployment import Deployment
 from isthmus.plan import Plan
 from isthmus_aws.infra import api_functions
 from isthmus_aws.infra.api_args import ApiArgs, GatewayRoute, check, guarded, routes_of
-from isthmus_aws.infra.bundle import OWN
-from isthmus_aws.infra.component import Component, Node, check_nodes
 from isthmus_aws.infra.function import Function
 
 API = Node("api", apigatewayv2.Api)
@@ -96,7 +96,7 @@ class Api(Component[ApiArgs]):
         return self.child(API, {"name": self.deployment.physical(declared), "protocol_type": "HTTP", **cors})
 
     def _functions(self, declared: declarations.Api) -> dict[str, Function]:
-        parts = api_functions.parts_of(declared)
+        parts = parts_of(declared)
         if parts and self.args.functions == "one":
             function, identity = api_functions.whole(declared, self.deployment.plan)
             made = Function(function, self.deployment, identity=identity, parent=self)
@@ -105,7 +105,7 @@ class Api(Component[ApiArgs]):
 
     def _rest(self, declared: declarations.Api) -> Function:
         function, identity = api_functions.rest(declared, self.deployment.plan)
-        rest = Function(function, self.deployment, identity=identity, bundle=OWN, parent=self)
+        rest = Function(function, self.deployment, identity=identity, parent=self)
         self._route(REST, rest, {})
         return rest
 
@@ -194,7 +194,7 @@ class Api(Component[ApiArgs]):
 def _roles(declared: declarations.Api) -> list[str]:
     """Return the roles that an API's routes and functions play."""
     keys = [*(route.key for route in routes_of(declared)), REST]
-    functions = [*(part.name for part in api_functions.parts_of(declared)), *api_functions.own_names(declared)]
+    functions = [*(part.name for part in parts_of(declared)), *api_functions.own_names(declared)]
     of = {ROUTE: keys, PERMISSION: [*keys, *functions], INTEGRATION: functions}
     return [f"{node.role}-{name}" for node, names in of.items() for name in names]
 

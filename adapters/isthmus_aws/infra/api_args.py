@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from isthmus.components.arguments import ComponentArgs
 from isthmus.declarations.api import Api
 from isthmus.declarations.options import did_you_mean
 from isthmus.shapes import is_list, is_text, shown
 from isthmus.transforms import TransformError
-from isthmus_aws.infra.arguments import ComponentArgs, Days
+from isthmus_aws.infra.days import Days
 
 ALL = "all"
 """Every route that the app declares."""

@@ -13,14 +13,14 @@ from urllib.parse import quote_plus
 import pulumi
 from pulumi_aws import s3
 
+from isthmus.components.arguments import Bounds, ComponentArgs, settled
+from isthmus.components.component import Component, Node
 from isthmus.declarations import bucket as declarations
 from isthmus.declarations.function import Function
 from isthmus.declarations.subscription import Subscription
 from isthmus.deployment import Deployment
 from isthmus.plan import Plan
-from isthmus_aws.infra.arguments import Bounds, ComponentArgs, settled
 from isthmus_aws.infra.arns import Arns
-from isthmus_aws.infra.component import Component, Node
 from isthmus_aws.infra.inbox import PUSHED, Opened, open_inbox
 from isthmus_aws.infra.mapping import known_as
 from isthmus_aws.infra.policies import allow_service, document

@@ -9,9 +9,6 @@ from typing import Any, Protocol, cast
 from isthmus.deployment import Deployment
 from isthmus.errors import IsthmusError
 
-OWN = ""
-"""The key of the bundle that holds nobody's handlers: the core and the adapter alone."""
-
 
 class Bundle(Protocol):
     """A zip: where it lies, its SHA-256 as hexadecimal digits, and its bytes."""
@@ -30,7 +27,7 @@ class NoBundleError(IsthmusError, LookupError):
 
 
 def bundle_of(deployment: Deployment, key: str) -> Bundle:
-    """Return the bundle that was prepared as `key`: the name of a function, or `OWN`."""
+    """Return the bundle that was prepared as `key`, the name of a function."""
     try:
         return cast("Bundle", deployment.prepared[key])
     except KeyError:

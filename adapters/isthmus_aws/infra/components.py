@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from isthmus.components import ready as components
+from isthmus.components.component import Component
 from isthmus.declarations.function import Function as DeclaredFunction
 from isthmus.deployment import Deployment
-from isthmus.errors import IsthmusError
 from isthmus.plan import Plan
 from isthmus_aws.infra.api import Api
 from isthmus_aws.infra.api_functions import absorbed, bundle_keys
 from isthmus_aws.infra.bucket import Bucket
 from isthmus_aws.infra.bundle import NoBundleError
-from isthmus_aws.infra.component import Component
 from isthmus_aws.infra.function import Function
 from isthmus_aws.infra.inbox import Inbox, is_started
 from isthmus_aws.infra.parameter import Parameter
@@ -40,19 +40,9 @@ CLASSES: Mapping[str, type[Component[Any]]] = {
 """Kind of resource to the class of its component."""
 
 
-class NotReadyError(IsthmusError, ValueError):
-    """Components that cannot be made as they are asked for: `problems` says each, with what to do."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(["nothing has been created:", *(f"  {problem}" for problem in problems)]))
-        self.problems = problems
-
-
 def ready(plan: Plan) -> None:
     """Look at what each component is going to be, and raise `NotReadyError` with whatever would stop one."""
-    problems = list(_problems(plan))
-    if problems:
-        raise NotReadyError(problems)
+    components.ready(plan, CLASSES, absorbed(plan))
 
 
 def complete(plan: Plan, prepared: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -85,15 +75,3 @@ COMPONENTS: Mapping[str, Callable[[Any, Deployment], Any]] = {
     "subscription": subscription,
 }
 """Kind of resource, or "subscription", to what makes its component: `provider.components`."""
-
-
-def _problems(plan: Plan) -> Iterator[str]:
-    without = absorbed(plan)
-    for resource in plan.resources:
-        kind = CLASSES.get(resource.kind)
-        if kind is None or id(resource) in without:
-            continue
-        try:
-            kind.ready(resource, plan)
-        except IsthmusError as error:
-            yield f"{resource.where}: {error}" if resource.where else str(error)

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
 
+from isthmus.components.component import Component, Node, check_nodes
 from isthmus.declarations import function as declarations
 from isthmus.deployment import Deployment
 from isthmus.links import Identity
@@ -15,7 +16,6 @@ from isthmus.plan import Plan
 from isthmus_aws.infra import url
 from isthmus_aws.infra.arns import ALIAS
 from isthmus_aws.infra.bundle import Bundle, bundle_of
-from isthmus_aws.infra.component import Component, Node, check_nodes
 from isthmus_aws.infra.function_args import FunctionArgs
 from isthmus_aws.infra.grants import log_group
 from isthmus_aws.infra.policies import assume_role
@@ -41,8 +41,7 @@ EVENTS = Node("events", lambda_.FunctionEventInvokeConfig)
 class Function(Component[FunctionArgs]):
     """A Lambda function: whoever invokes it takes `arn`, or `invoke_arn`, which are the alias's where there is one.
 
-    `identity` is who it is, where it is not simply the declared one; `bundle` is the key of its code, where that is not
-    its name.
+    `identity` is who it is, where it is not simply the declared one.
     """
 
     token = "isthmus:aws:Function"
@@ -62,11 +61,10 @@ class Function(Component[FunctionArgs]):
         deployment: Deployment,
         *,
         identity: Identity | None = None,
-        bundle: str | None = None,
         parent: pulumi.Resource | None = None,
     ) -> None:
         specification = specify(declared, deployment.plan, identity)
-        code = bundle_of(deployment, declared.name if bundle is None else bundle)
+        code = bundle_of(deployment, declared.name)
         super().__init__(declared.name, specification.args, deployment, tags=declared.tags, parent=parent)
         self.physical = specification.physical
         self._make(specification, code)

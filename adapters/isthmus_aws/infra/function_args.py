@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self, TypeAlias
 
+from isthmus.components.arguments import Bounds, ComponentArgs, settled
 from isthmus.declarations.function import Function
 from isthmus.plan import Plan
-from isthmus_aws.infra.arguments import Bounds, ComponentArgs, Days, settled
+from isthmus_aws.infra.days import Days
 
 Architecture: TypeAlias = Literal["x86_64", "arm64"]
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from pulumi_aws import sqs
 
+from isthmus.components.arguments import ComponentArgs
+from isthmus.components.component import Component, Node
+from isthmus.components.renames import former_name
 from isthmus.declarations.function import Function
 from isthmus.declarations.resource import Resource
 from isthmus.declarations.subscription import Subscription
@@ -15,14 +18,12 @@ from isthmus.deployment import Deployment
 from isthmus.plan import Plan
 from isthmus.sources import ATTEMPTS
 from isthmus.wiring import deliveries
-from isthmus_aws.infra.arguments import ComponentArgs
 from isthmus_aws.infra.arns import Arns
-from isthmus_aws.infra.component import Component, Node
 from isthmus_aws.infra.mapping import MAPPING, Reader, read_queue
 from isthmus_aws.infra.policies import Statement, document
 from isthmus_aws.infra.redrive import dead_letters_of, receives, redrive_allow_policy, redrive_policy
 from isthmus_aws.infra.transport import refuse_unencrypted
-from isthmus_aws.names import former_name, inbox_dead_letters_name, inbox_name
+from isthmus_aws.names import inbox_dead_letters_name, inbox_name
 
 QUEUE = Node("inbox", sqs.Queue, holds_data=True)
 POLICY = Node("inbox_policy", sqs.QueuePolicy)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pulumi
 
+from isthmus.components.component import Component
 from isthmus.declarations.function import Function
 from isthmus.declarations.resource import Resource
 from isthmus_aws.infra.arns import Arns
-from isthmus_aws.infra.component import Component
 from isthmus_aws.infra.mapping import Filters, read_log
 from isthmus_aws.infra.redrive import dead_letters_of
 

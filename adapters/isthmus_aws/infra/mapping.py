@@ -12,12 +12,12 @@ from typing import Any, Protocol, TypeAlias
 import pulumi
 from pulumi_aws import lambda_
 
+from isthmus.components.component import Component, Node
+from isthmus.components.renames import former_name
 from isthmus.declarations.function import Function
 from isthmus.declarations.resource import Resource
 from isthmus.declarations.subscription import Subscription
-from isthmus_aws.infra.component import Component, Node
 from isthmus_aws.infra.function_args import FunctionArgs
-from isthmus_aws.names import former_name
 from isthmus_aws.rules.mappings import mapped_concurrency
 from isthmus_aws.rules.seconds import whole
 
@@ -75,7 +75,7 @@ def read_queue(
     concurrency = mapped_concurrency(subscription, invoked.args.reserved_concurrency)
     arguments = {
         **_shared(invoked, function, queue, filters or {}),
-        "batch_size": subscription.batch_size if subscription else 1,
+        "batch_size": subscription.batch if subscription else 1,
         "maximum_batching_window_in_seconds": whole(subscription.batch_window) if subscription else 0,
         **({"scaling_config": {"maximum_concurrency": concurrency}} if concurrency else {}),
     }
@@ -99,7 +99,7 @@ def read_log(
     """
     arguments = {
         **_shared(owner.deployment.component(function), function, log, filters or {}),
-        "batch_size": subscription.batch_size,
+        "batch_size": subscription.batch,
         "maximum_batching_window_in_seconds": whole(subscription.batch_window),
         "starting_position": START,
         "bisect_batch_on_function_error": True,
@@ -116,7 +116,7 @@ def retries(subscription: Subscription) -> int:
     A record that fails ends its invocation, so a batch of which each fails takes as many invocations as there are
     records and attempts; and as many again, since an instance that goes away takes its counts with it.
     """
-    needed = 2 * subscription.batch_size * subscription.max_attempts
+    needed = 2 * subscription.batch * subscription.max_attempts
     return min(_MOST_RETRIES, max(_LEAST_RETRIES, needed))
 
 

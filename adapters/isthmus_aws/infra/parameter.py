@@ -12,11 +12,11 @@ from typing import Literal
 import pulumi
 from pulumi_aws import ssm
 
+from isthmus.components.arguments import ComponentArgs, settled
+from isthmus.components.component import Component, Node
 from isthmus.declarations import settings as declarations
 from isthmus.deployment import Deployment
 from isthmus.plan import Plan
-from isthmus_aws.infra.arguments import ComponentArgs, settled
-from isthmus_aws.infra.component import Component, Node
 from isthmus_aws.rules.parameters import STANDARD_BYTES
 
 PARAMETER = Node("parameter", ssm.Parameter)

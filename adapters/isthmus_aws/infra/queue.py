@@ -9,21 +9,22 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi_aws import sqs
 
+from isthmus.components.arguments import Bounds, ComponentArgs, settled
+from isthmus.components.component import Component, Node
+from isthmus.components.renames import former_name
 from isthmus.declarations import queue as declarations
 from isthmus.declarations.function import Function
 from isthmus.declarations.topic import Topic
 from isthmus.deployment import Deployment
 from isthmus.plan import Plan
 from isthmus.transforms import TransformError
-from isthmus_aws.infra.arguments import Bounds, ComponentArgs, settled
 from isthmus_aws.infra.arns import Arns
-from isthmus_aws.infra.component import Component, Node
 from isthmus_aws.infra.function_args import FunctionArgs
 from isthmus_aws.infra.mapping import MAPPING, known_as, read_queue
 from isthmus_aws.infra.policies import Statement, allow_service, document
 from isthmus_aws.infra.redrive import dead_letters_of, receives, redrive_allow_policy, redrive_policy, sources_of
 from isthmus_aws.infra.transport import refuse_unencrypted
-from isthmus_aws.names import former_name, is_fifo
+from isthmus_aws.names import is_fifo
 from isthmus_aws.rules.seconds import whole
 
 QUEUE = Node("queue", sqs.Queue, holds_data=True)

@@ -8,12 +8,12 @@ from typing import Literal
 
 from pulumi_aws import iam, scheduler
 
+from isthmus.components.arguments import ComponentArgs, settled
+from isthmus.components.component import Component, Node
 from isthmus.declarations import schedule as declarations
 from isthmus.deployment import Deployment
 from isthmus.plan import Plan
-from isthmus_aws.infra.arguments import ComponentArgs, settled
 from isthmus_aws.infra.arns import Arns
-from isthmus_aws.infra.component import Component, Node
 from isthmus_aws.infra.inbox import CHILDREN, open_inbox
 from isthmus_aws.infra.policies import allow, assume_role, document
 from isthmus_aws.infra.role import role_name

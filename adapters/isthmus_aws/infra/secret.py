@@ -8,11 +8,11 @@ from typing import Literal, TypeAlias
 import pulumi
 from pulumi_aws import secretsmanager
 
+from isthmus.components.arguments import ComponentArgs, settled
+from isthmus.components.component import Component, Node
 from isthmus.declarations import settings as declarations
 from isthmus.deployment import Deployment
 from isthmus.plan import Plan
-from isthmus_aws.infra.arguments import ComponentArgs, settled
-from isthmus_aws.infra.component import Component, Node
 
 SECRET = Node("secret", secretsmanager.Secret, holds_data=True)
 

@@ -36,13 +36,17 @@ _VPC = {"subnets", "security_groups"}
 
 @dataclass(frozen=True, kw_only=True)
 class Specification:
-    """A function to be made: its arguments, who it is, its fixed name, its policy, and its variables."""
+    """A function to be made: its arguments, who it is, its fixed name, its policy, and its variables.
+
+    `files` are those that its bundle has for it alone: who it is, where the variables have no room for that.
+    """
 
     args: FunctionArgs
     identity: Identity
     physical: str
     policy: str
     variables: Mapping[str, str]
+    files: Mapping[str, bytes]
 
 
 def specify(declared: Function, plan: Plan, identity: Identity | None = None) -> Specification:
@@ -54,12 +58,14 @@ def specify(declared: Function, plan: Plan, identity: Identity | None = None) ->
     _check(declared, args)
     known = completed(reachable(identity or plan.identities[declared.name], args), declared, plan)
     arns = Arns(plan)
+    variables, files = _carried(declared, plan, args, known)
     return Specification(
         args=args,
         identity=known,
         physical=arns.name("function", declared.name),
         policy=_policy(declared, [*statements(plan, declared, known), *_own(declared, args)]),
-        variables=_variables(declared, plan, {**args.environment, links.VARIABLE: links.encode(known)}),
+        variables=variables,
+        files=files,
     )
 
 
@@ -102,14 +108,22 @@ def reachable(identity: Identity, args: FunctionArgs) -> Identity:
     return copy
 
 
-def _variables(declared: Function, plan: Plan, variables: Mapping[str, str]) -> Mapping[str, str]:
-    """Refuse what a transform, or an address, has made too large; what is declared has been looked at by the plan."""
+def _carried(
+    declared: Function, plan: Plan, args: FunctionArgs, identity: Identity
+) -> tuple[Mapping[str, str], Mapping[str, bytes]]:
+    """Return what carries an identity: the variables of a function, or else a file of its bundle, which they name.
+
+    What a transform has made too large is refused; what is declared has been looked at by the plan.
+    """
     limits = plan.provider.capabilities.limits
+    text = links.encode(identity)
+    variables = environment.fitted({**args.environment, links.VARIABLE: text}, limits)
     taken = environment.size(variables, limits)
     if taken > limits.environment_bytes:
-        hint = "Fewer links or routes, or configuration in a bucket or a table"
-        raise TooLargeError(f"the environment of function {declared.name!r}", taken, limits.environment_bytes, hint)
-    return variables
+        what = f"the environment of function {declared.name!r}"
+        raise TooLargeError(what, taken, limits.environment_bytes, environment.advice(limits))
+    spills = variables[links.VARIABLE] == links.FILE
+    return variables, {links.FILE: text.encode()} if spills else {}
 
 
 def _own(declared: Function, args: FunctionArgs) -> Iterator[Statement]:

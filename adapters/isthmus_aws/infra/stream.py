@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi_aws import kinesis
 
+from isthmus.components.arguments import Bounds, ComponentArgs, settled
+from isthmus.components.component import Component, Node
 from isthmus.declarations import stream as declarations
 from isthmus.deployment import Deployment
 from isthmus.plan import Plan
-from isthmus_aws.infra.arguments import Bounds, ComponentArgs, settled
-from isthmus_aws.infra.component import Component, Node
 from isthmus_aws.infra.logs import read_by
 from isthmus_aws.infra.mapping import MAPPING
 from isthmus_aws.rules.seconds import hours

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from isthmus.components.component import Component
 from isthmus.declarations.subscription import Subscription
 from isthmus.deployment import Deployment
-from isthmus_aws.infra.component import Component
 
 
 def subscription(declared: Subscription, deployment: Deployment) -> Component[Any]:

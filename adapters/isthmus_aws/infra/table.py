@@ -9,11 +9,11 @@ from typing import Any
 import pulumi
 from pulumi_aws import dynamodb
 
+from isthmus.components.arguments import ComponentArgs, settled
+from isthmus.components.component import Component, Node
 from isthmus.declarations import table as declarations
 from isthmus.deployment import Deployment
 from isthmus.plan import Plan
-from isthmus_aws.infra.arguments import ComponentArgs, settled
-from isthmus_aws.infra.component import Component, Node
 from isthmus_aws.infra.logs import read_by
 from isthmus_aws.infra.mapping import MAPPING
 

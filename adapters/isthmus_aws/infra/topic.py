@@ -9,15 +9,15 @@ from typing import Any
 import pulumi
 from pulumi_aws import sns
 
+from isthmus.components.arguments import ComponentArgs, settled
+from isthmus.components.component import Component, Node
 from isthmus.declarations import topic as declarations
 from isthmus.declarations.function import Function
 from isthmus.declarations.queue import Queue
 from isthmus.declarations.subscription import Subscription
 from isthmus.deployment import Deployment
 from isthmus.plan import Plan
-from isthmus_aws.infra.arguments import ComponentArgs, settled
 from isthmus_aws.infra.arns import Arns
-from isthmus_aws.infra.component import Component, Node
 from isthmus_aws.infra.inbox import PUSHED, open_inbox
 from isthmus_aws.infra.mapping import known_as
 from isthmus_aws.infra.policies import allow_service, document

@@ -8,10 +8,10 @@ from typing import Any
 import pulumi
 from pulumi_aws import lambda_
 
+from isthmus.components.component import Component, Node
 from isthmus.declarations.options import did_you_mean
 from isthmus.shapes import shown
 from isthmus.transforms import TransformError
-from isthmus_aws.infra.component import Component, Node
 from isthmus_aws.infra.function_args import FunctionArgs
 
 URL = Node("url", lambda_.FunctionUrl)

@@ -55,12 +55,12 @@ def mapped_concurrency(subscription: Subscription | None, most: int | None) -> i
 
 
 def _batch_faults(subscription: Subscription) -> Iterator[str]:
-    if subscription.batch_size > FEW and subscription.batch_window <= 0:
+    if subscription.batch > FEW and subscription.batch_window <= 0:
         yield f"a batch of more than {FEW} needs time to fill on AWS: set batch_window=1, or batch_size={FEW}"
 
 
 def _fifo_faults(subscription: Subscription) -> Iterator[str]:
-    if subscription.batch_size > FEW:
+    if subscription.batch > FEW:
         yield f"a FIFO queue of SQS delivers {FEW} messages at most at once: set batch_size={FEW}"
     if subscription.batch_window > 0:
         yield "Lambda does not wait for a FIFO queue to fill a batch: leave batch_window out"

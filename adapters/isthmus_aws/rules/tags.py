@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from isthmus.checks.draft import Draft, label
+from isthmus.components.tags import APP, STAGE
 from isthmus.declarations.problem import Problem
 from isthmus.shapes import is_mapping, is_text, shown
-from isthmus_aws.infra.tags import APP, STAGE
 
 _MOST = 50
 _MOST_OF_A_KEY = 128

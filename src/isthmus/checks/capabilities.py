@@ -69,10 +69,13 @@ def notes(draft: Draft) -> Iterator[Problem]:
 
 
 def _not_guaranteed(draft: Draft) -> Iterator[Problem]:
-    kinds = {resource.kind for resource in draft.used}
+    used = {resource.kind for resource in draft.used}
+    heard = {subscription.source.kind for subscription in draft.app.subscriptions}
     for guarantee in GUARANTEES:
         support = draft.provider.capabilities.support(guarantee)
-        if guarantee.partition(".")[0] in kinds and isinstance(support, Unsupported | Ignored):
+        kind, _, what = guarantee.partition(".")
+        kinds = heard if what.startswith("changes.") else used  # nobody misses what nobody hears of
+        if kind in kinds and isinstance(support, Unsupported | Ignored):
             yield Problem("", f"{draft.target.provider} does not promise {guarantee}: {_reason(support)}")
 
 

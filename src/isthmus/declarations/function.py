@@ -15,6 +15,8 @@ class Function(Resource):
 
     `link` gives resources and verbs; `memory` is in MB and `timeout` in seconds; `concurrency` is the most invocations
     at once (None: the provider's own limit); `min_instances` are kept warm; `environment` is plain configuration.
+    `serial` asks that no two invocations share an instance at the same time, for a handler whose code is not safe
+    for threads.
     """
 
     kind: ClassVar[str] = "function"
@@ -26,6 +28,7 @@ class Function(Resource):
     timeout: float = 30
     concurrency: int | None = None
     min_instances: int = 0
+    serial: bool = False
     environment: Mapping[str, str] = field(default_factory=lambda: {})
 
     @property

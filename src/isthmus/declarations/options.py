@@ -24,6 +24,7 @@ class RunOptions(TypedDict, total=False):
     timeout: float
     concurrency: int | None
     min_instances: int
+    serial: bool
     environment: Mapping[str, str]
     tags: Mapping[str, str]
     transform: Transform | None

@@ -44,7 +44,7 @@ class Queue(Resource):
         self,
         handler: str | Function,
         *,
-        batch_size: int = 10,
+        batch_size: int | None = None,
         batch_window: float = 0,
         max_concurrency: int | None = None,
         **function: Unpack[FunctionOptions],

@@ -38,7 +38,7 @@ class Stream(Resource):
         self,
         handler: str | Function,
         *,
-        batch_size: int = 100,
+        batch_size: int | None = None,
         batch_window: float = 0,
         max_attempts: int = 3,
         **function: Unpack[FunctionOptions],

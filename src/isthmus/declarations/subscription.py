@@ -17,18 +17,23 @@ Filter: TypeAlias = Mapping[str, Sequence[str | int | float | Mapping[str, Any]]
 `{"prefix": "order."}`, `{"anything-but": ["a", "b"]}`, `{"numeric": [">", 5, "<=", 9]}`, `{"exists": True}`."""
 
 
+BATCHES: Mapping[str, int] = {"queue": 10, "stream": 100, "table": 100}
+"""The most messages of one invocation by kind of source, where nobody says; of any other kind 1."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Subscription:
     """The delivery of a source's events to a function, or of a topic's messages to a queue.
 
-    `batch_size` messages at most reach the function in one invocation, collected for `batch_window` seconds at most;
+    `batch_size` messages at most reach the function in one invocation, collected for `batch_window` seconds at most
+    (None: as the provider does it best, at most `batch`);
     `max_concurrency` batches at most are handled at once; an event is tried `max_attempts` times before it is in the
     source's dead-letter queue. `filter` is a topic's; `events`, `prefix`, `suffix`, `skip` (prefixes) are a bucket's.
     """
 
     source: Resource
     target: Resource
-    batch_size: int = 1
+    batch_size: int | None = None
     batch_window: float = 0
     max_concurrency: int | None = None
     max_attempts: int = 3
@@ -39,11 +44,16 @@ class Subscription:
     skip: Sequence[str] = ()
     where: str = field(default_factory=caller, repr=False)
 
+    @property
+    def batch(self) -> int:
+        """The most messages of one invocation, where the provider delivers in batches."""
+        return self.batch_size or BATCHES.get(self.source.kind, 1)
+
 
 class SubscriptionOptions(TypedDict, total=False):
     """The options of a `Subscription`, as the sources' own `subscribe` pass them on."""
 
-    batch_size: int
+    batch_size: int | None
     batch_window: float
     max_concurrency: int | None
     max_attempts: int

@@ -51,7 +51,7 @@ class Table(Resource):
         self,
         handler: str | Function,
         *,
-        batch_size: int = 100,
+        batch_size: int | None = None,
         batch_window: float = 0,
         max_attempts: int = 3,
         **function: Unpack[FunctionOptions],

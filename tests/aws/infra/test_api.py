@@ -11,6 +11,7 @@ import pytest
 from isthmus.declarations.api import Api, Cors
 from isthmus.declarations.app import App
 from isthmus.declarations.target import Target
+from isthmus.links import FILE, VARIABLE
 from tests.aws.infra.deploying import deployed, refused
 from tests.aws.infra.mocks import ACCOUNT, HANDLERS, REGION, Deployed
 
@@ -209,13 +210,16 @@ def test_an_api_that_cannot_be_is_refused_before_anything_is_registered(transfor
     assert told in refused(shop(transform))
 
 
-def test_more_routes_than_fit_into_the_variables_of_the_function_for_the_rest_are_refused() -> None:
+def test_more_routes_than_fit_into_the_variables_of_the_function_for_the_rest_go_into_its_bundle() -> None:
     def routes(api: Api) -> None:
         read = api.route("POST /a", f"{HANDLERS}.answer", name="Read")
         for number in range(1, 90):
             api.route(f"POST /a-rather-long-path-that-says-a-great-deal/of/number/{number}", read)
 
-    assert "the environment of function 'Api-rest'" in refused(shop(routes=routes))
+    found = deployed(shop(routes=routes))
+
+    assert found.named("Api-rest-function").inputs["environment"]["variables"] == {VARIABLE: FILE}
+    assert identity(found, "Read")["handler"] == f"{HANDLERS}.answer"
 
 
 def test_one_function_answers_for_a_whole_api_with_the_links_of_all() -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from pulumi_aws import dynamodb, lambda_, sqs
 
+from isthmus.components.arguments import ComponentArgs
+from isthmus.components.component import Component, Node, check_arguments, parameters
 from isthmus.declarations.app import App, Removal
 from isthmus.declarations.target import Target
 from isthmus.deployment import Deployment
 from isthmus.plan import plan
 from isthmus.providers import find
 from isthmus.transforms import TransformError
-from isthmus_aws.infra.arguments import ComponentArgs
-from isthmus_aws.infra.component import Component, Node, check_arguments, parameters
 from isthmus_aws.infra.components import CLASSES, COMPONENTS
 from tests.aws.infra.mocks import Deployed, run
 

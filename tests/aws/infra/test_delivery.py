@@ -22,7 +22,7 @@ from tests.aws.infra.mocks import Bundle, Everything
 from tests.aws.infra.shops import HANDLERS, shop
 from tests.emulators.aws.deploy import deploy
 from tests.emulators.aws.ministack import Ministack, running
-from tests.emulators.aws.testbed import environment
+from tests.emulators.environment import environment
 
 
 def declare(app: App) -> None:

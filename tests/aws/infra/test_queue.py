@@ -161,9 +161,9 @@ def test_raw_arguments_reach_the_queue_and_its_mapping() -> None:
         ({"visibility": 5}, "sets 'visibility'"),
         ({"delay": "soon"}, "it is a whole number"),
         ({"filters": ["x"]}, "it is a mapping"),
-        ({"retention": 59}, "AWS takes 60 at least, 1,209,600 at most"),
-        ({"delay": 901}, "AWS takes 0 at least, 900 at most"),
-        ({"max_receive_count": 0}, "AWS takes 1 at least, 1,000 at most"),
+        ({"retention": 59}, "aws takes 60 at least, 1,209,600 at most"),
+        ({"delay": 901}, "aws takes 0 at least, 900 at most"),
+        ({"max_receive_count": 0}, "aws takes 1 at least, 1,000 at most"),
         ({"visibility_timeout": 5}, "let visibility_timeout be 180, as AWS advises"),
     ],
 )

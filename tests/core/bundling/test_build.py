@@ -10,11 +10,12 @@ from zipfile import ZipFile
 import pytest
 
 import isthmus
-from isthmus.bundling.build import LEFT_OUT
-from isthmus.bundling.bundle import BundleError
+from isthmus.bundling.build import LEFT_OUT, build
+from isthmus.bundling.bundle import Bundle, BundleError
 from isthmus.bundling.cache import Cache
 from isthmus.bundling.closure import ON_REQUEST
 from isthmus.bundling.packing import LIBRARY
+from isthmus.bundling.start import Start
 from tests.core.bundling.projects import HANDLER, PLATFORM, Project, content, names, pyc
 
 
@@ -333,3 +334,23 @@ def test_a_setting_that_makes_no_sense_is_told(project: Project) -> None:
 
 def test_the_platform_of_the_tests_is_one_that_this_machine_imports_for() -> None:
     assert PLATFORM.can_import(compiled=False)
+
+
+def test_a_file_of_a_functions_own_lies_at_the_top_of_its_bundle_alone(project: Project) -> None:
+    project.write({"desk/a.py": HANDLER})
+
+    def built(**own: bytes) -> dict[str, Bundle]:
+        starts = {
+            "Own": Start(("desk.a.handle",), files=own),
+            "Plain": Start(("desk.a.handle",)),
+            "Bare": Start((), files=own),
+        }
+        return {**build(project.root, starts, PLATFORM, cache=project.cache)}
+
+    first, other = built(told=b"one"), built(told=b"two")
+
+    assert content(first["Own"], "told") == content(first["Bare"], "told") == b"one"
+    assert content(other["Own"], "told") == b"two"
+    assert "told" not in names(first["Plain"])
+    assert first["Own"].digest != other["Own"].digest
+    assert (first["Plain"], built(told=b"one")) == (other["Plain"], first)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from isthmus.bundling.build import build
 from isthmus.bundling.bundle import BundleError
 from isthmus.bundling.cache import Cache
-from tests.core.bundling.projects import HANDLER, Project, content, install, names, wheel
+from isthmus.bundling.start import Start
+from tests.core.bundling.projects import HANDLER, PLATFORM, Project, content, install, names, wheel
 
 INK = {
     "ink/__init__.py": "from paper import WHITE\n",
@@ -166,3 +169,59 @@ def test_what_ours_needs_for_a_distribution_that_imports_it_comes_along(
     project.write({"desk/a.py": f"import ink\n{HANDLER}", "requirements.lock": "ink==1.0\npyjwt==1.0\n"})
 
     assert {"ink.py", "jwt.py", "isthmus/middleware/jwt.py"} <= {*names(project.build("desk.a.handle"))}
+
+
+def test_a_name_of_a_namespace_brings_its_distribution_alone(project: Project, wheels: Path, site: Path) -> None:
+    for name, files in {"pens": {"shop/desk/pens.py": "RED = 1\n"}, "nibs": {"shop/desk/nibs/__init__.py": ""}}.items():
+        wheel(wheels, name, files)
+        install(site, name, files)
+    lock = "pens==1.0\nnibs==1.0\n"
+    project.write({"desk/a.py": f"from shop.desk import pens\n{HANDLER}", "requirements.lock": lock})
+
+    found = names(project.build("desk.a.handle"))
+
+    assert [name for name in found if name.startswith("shop/")] == ["shop/desk/pens.py"]
+
+
+def test_a_namespace_by_itself_brings_nothing(project: Project, wheels: Path, site: Path) -> None:
+    install(site, "pens", {"shop/desk/pens.py": "RED = 1\n"})
+    project.write({"desk/a.py": f"import shop.desk\nfrom shop import desk\n{HANDLER}", "requirements.lock": ""})
+
+    with pytest.raises(BundleError, match="there is no module shop"):
+        project.build("desk.a.handle")
+
+
+def test_a_name_that_a_namespace_does_not_have_is_told(project: Project, wheels: Path, site: Path) -> None:
+    install(site, "pens", {"shop/desk/pens.py": "RED = 1\n"})
+    project.write({"desk/a.py": f"\nfrom shop.desk import pins\n{HANDLER}"})
+
+    with pytest.raises(BundleError, match=r"desk/a\.py:2: desk\.a imports shop\.desk\.pins, and there is no such"):
+        project.build("desk.a.handle")
+
+
+COURIER = {"courier/__init__.py": "", "courier/entry.py": "def go():\n    import ink\n"}
+
+
+def test_what_the_providers_own_modules_import_comes_with_a_function_that_may_use_it(
+    project: Project, wheels: Path, site: Path
+) -> None:
+    publish(wheels, site)
+    project.write({**COURIER, "desk/a.py": HANDLER, "requirements.lock": "ink==1.0\npaper==1.0\n"})
+    platform = replace(PLATFORM, entries=(*PLATFORM.entries, "courier.entry"))
+    starts = {"Uses": Start(("desk.a.handle",)), "Plain": Start(("desk.a.handle",), plain=True)}
+
+    built = build(project.root, starts, platform, cache=project.cache)
+
+    assert "ink/__init__.py" in names(built["Uses"])
+    assert [name for name in names(built["Plain"]) if name.startswith(("ink", "paper"))] == []
+
+
+def test_a_file_that_the_runtime_reads_by_its_name_stays_as_it_is(project: Project) -> None:
+    project.write({"desk/a.py": HANDLER})
+    files = {"main.py": b"from start import handle\n", "start.py": b"handle = None\n", "needs.txt": b"a\n"}
+
+    bundle = project.build("desk.a.handle", files=files, sources=("main.py",))
+
+    assert content(bundle, "main.py") == files["main.py"]
+    assert {"start.pyc", "needs.txt"} <= set(names(bundle))
+    assert "start.py" not in names(bundle)

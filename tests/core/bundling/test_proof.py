@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import zipfile
+from pathlib import Path
+
 import pytest
 
 from isthmus.bundling import proof
 from isthmus.bundling.bundle import BundleError
+from isthmus.bundling.prover import Store
 from isthmus.links import VARIABLE, Identity, Link, encode
 from tests.core.bundling.projects import HANDLER, Project, names
 
@@ -193,3 +197,21 @@ def test_for_another_machine_a_pure_bundle_is_imported_and_for_another_python_it
 
     assert "at import" in fault(project, source, arch="arm64")
     assert "desk/a.py" in names(project.build("desk.a.handle", python=(3, 99)))
+
+
+def test_what_bundles_of_several_libraries_have_alike_is_extracted_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each library is proved by a process of its own: a `Store` stands for one."""
+    for name in ("one.zip", "other.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("driver/__init__.py", "n = 1")
+            archive.writestr(f"{name}.py", "")
+    folder = str(tmp_path / "proofs")
+    one = Path(Store(folder).extract(str(tmp_path / "one.zip")))
+    monkeypatch.setattr("os.getpid", lambda: 1)
+    other = Path(Store(folder).extract(str(tmp_path / "other.zip")))
+
+    assert (one / "driver").resolve() == (other / "driver").resolve()
+    assert [file.name for file in sorted(one.iterdir())] == ["driver", "one.zip.py"]
+    assert [file.name for file in sorted(other.iterdir())] == ["driver", "other.zip.py"]

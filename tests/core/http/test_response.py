@@ -331,3 +331,20 @@ def test_what_a_handler_has_made_of_a_response_by_hand_is_checked(attribute: str
 
     with pytest.raises(HandlerResultError, match=f"a response's {attribute} "):
         as_response(response)
+
+
+def test_answers_of_json_have_headers_of_their_own() -> None:
+    first, second = HttpResponse.json({}), HttpResponse.json({})
+    first.headers.add("x-a", "1")
+
+    assert first.wire_headers() == [("content-type", "application/json"), ("x-a", "1")]
+    assert second.wire_headers() == [("content-type", "application/json")]
+    assert HttpResponse.json({}).copy().headers.get("content-type") == "application/json"
+
+
+def test_headers_that_are_none_are_refused() -> None:
+    response: Any = HttpResponse.json({})
+    response.headers = None
+
+    with pytest.raises(HandlerResultError, match="Headers"):
+        as_response(response)

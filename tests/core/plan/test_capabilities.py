@@ -7,6 +7,7 @@ import pytest
 from isthmus.capabilities import Between, Ignored, OneOf, Support, Unsupported, features
 from isthmus.declarations.api import Cors
 from isthmus.declarations.app import App
+from isthmus.declarations.table import Table
 from isthmus.providers import find, installed
 from tests.core.plan.app import HANDLERS, notes, problems
 from tests.fakes import FakeProvider
@@ -143,6 +144,18 @@ def test_a_promise_that_the_provider_does_not_make_is_noted_where_it_matters() -
     assert notes(lambda app: app.queue("Work"), provider) == []
     assert [note.what for note in notes(lambda app: app.stream("Clicks"), provider)] == [
         "fake does not promise stream.replay: records are gone once read"
+    ]
+
+
+def test_what_changes_of_a_table_come_to_is_noted_only_where_somebody_hears_of_them() -> None:
+    provider = without("table.changes.ordered", Unsupported("they come as they come"))
+
+    def table(app: App) -> Table:
+        return app.table("Stock", fields={"id": "string"}, primary_index="id")
+
+    assert notes(table, provider) == []
+    assert [note.what for note in notes(lambda app: table(app).subscribe(f"{HANDLERS}.change"), provider)] == [
+        "fake does not promise table.changes.ordered: they come as they come"
     ]
 
 

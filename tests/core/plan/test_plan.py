@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from isthmus.components.tags import tags_of
 from isthmus.declarations.app import App
 from isthmus.declarations.problem import Problem
 from isthmus.declarations.target import Target
@@ -191,7 +192,10 @@ def test_a_resource_has_the_apps_tags_and_its_own_over_them() -> None:
     app = App("shop", tags={"team": "shop", "tier": "1"})
     work = app.queue("Work", tags={"tier": "2", "kind": "jobs"})
 
-    assert plan(app, TARGET, FakeProvider()).tags(work) == {"team": "shop", "tier": "2", "kind": "jobs"}
+    assert tags_of(plan(app, TARGET, FakeProvider()), work.tags) == {
+        **{"isthmus:app": "shop", "isthmus:stage": TARGET.stage},
+        **{"team": "shop", "tier": "2", "kind": "jobs"},
+    }
 
 
 def test_a_components_arguments_are_changed_by_the_app_and_then_by_the_resource() -> None:

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any, ClassVar, Literal, Self, TypeAlias, TypeVar, get_type_hints
+from typing import Any, ClassVar, Self, TypeAlias, TypeVar, get_type_hints
 
 from isthmus.annotations import conforms, says
+from isthmus.components.renames import former_name
 from isthmus.declarations.resource import Resource
 from isthmus.plan import Plan
 from isthmus.shapes import shown
 from isthmus.transforms import TransformError
-from isthmus_aws.names import former_name
 
 A = TypeVar("A", bound="ComponentArgs")
 
-# fmt: off
-Days: TypeAlias = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
-]
-# fmt: on
-"""How long a log can be kept: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html."""
-
 Bounds: TypeAlias = Mapping[str, tuple[float, float | None]]
-"""Argument → the least and the most (None: whatever) that AWS takes of it."""
+"""Argument → the least and the most (None: whatever) that the provider takes of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +26,9 @@ class ComponentArgs:
     `nodes` holds raw arguments by role, merged deep into those of the Pulumi resource of that role:
     `{"function": {"kms_key_arn": …}}`. `renamed_from` is the name that the resource was declared with when it was made:
     it stays what it is, with its fixed name and all that it holds, for as long as this says so. `adopt` takes over what
-    lies in the account under the fixed name already, such as a table that an earlier stage has left behind.
+    lies there under the fixed name already, such as a table that an earlier stage has left behind.
 
-    `bounds` are AWS's own. The plan holds a declaration to them; a transform is held to them here.
+    `bounds` are the provider's own. The plan holds a declaration to them; a transform is held to them here.
     """
 
     bounds: ClassVar[Bounds] = {}
@@ -66,7 +59,8 @@ def settled(kind: type[A], declared: Resource, plan: Plan, values: Mapping[str, 
         value = arguments[name]
         if value is not None and not least <= value <= (value if most is None else most):
             what = f"the transform of {declared.kind} {declared.name!r} sets {name!r} to {shown(value)}"
-            raise TransformError(f"{what}: AWS takes {least:,} at least{'' if most is None else f', {most:,} at most'}")
+            bound = f"{least:,} at least{'' if most is None else f', {most:,} at most'}"
+            raise TransformError(f"{what}: {plan.target.provider} takes {bound}")
     if arguments.get("renamed_from") and not former_name(plan.app, declared.name):
         raise TransformError(
             f"the transform of {declared.kind} {declared.name!r} sets 'renamed_from', which names are made of before a "

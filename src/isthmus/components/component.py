@@ -10,13 +10,13 @@ from typing import Any, ClassVar, Generic, TypeVar, cast, get_overloads
 
 import pulumi
 
+from isthmus.components.arguments import ComponentArgs
+from isthmus.components.renames import former_name
+from isthmus.components.tags import tags_of
 from isthmus.declarations.options import did_you_mean
 from isthmus.deployment import Deployment
 from isthmus.plan import Plan
 from isthmus.transforms import TransformError, merged
-from isthmus_aws.infra.arguments import ComponentArgs
-from isthmus_aws.infra.tags import tags_of
-from isthmus_aws.names import former_name
 
 A_co = TypeVar("A_co", bound=ComponentArgs, covariant=True)
 R_co = TypeVar("R_co", bound=pulumi.CustomResource, covariant=True)
@@ -27,11 +27,15 @@ _OURS = frozenset({"self", "__self__", "resource_name", "args", "opts", "__props
 
 @dataclass(frozen=True)
 class Node(Generic[R_co]):
-    """One role of a component: which raw Pulumi resource plays it, and whether that one holds data."""
+    """One role of a component: which raw Pulumi resource plays it, and whether that one holds data.
+
+    What `stays` is not the app's alone: it is let go of where others would delete it.
+    """
 
     role: str
     kind: type[R_co]
     holds_data: bool = False
+    stays: bool = False
 
 
 class Component(pulumi.ComponentResource, Generic[A_co]):
@@ -44,6 +48,10 @@ class Component(pulumi.ComponentResource, Generic[A_co]):
     token: ClassVar[str]
     takes: ClassVar[type[ComponentArgs]] = ComponentArgs
     children: ClassVar[Sequence[Node[Any]]] = ()
+    tagged: ClassVar[str] = "tags"
+    """The argument by which raw resources of this provider take their tags."""
+    unread: ClassVar[Sequence[str]] = ()
+    """What the provider does not read back of a raw resource, so that one that is taken over seems to have others."""
 
     @classmethod
     def ready(cls, declared: Any, plan: Plan) -> None:
@@ -67,7 +75,17 @@ class Component(pulumi.ComponentResource, Generic[A_co]):
         self.deployment = deployment
         self.nodes: dict[str, Any] = {}
         self._former = former
-        self._tags = tags_of(deployment.plan, tags or {})
+        self._tags = self.tags(tags_of(deployment.plan, tags or {}))
+
+    @staticmethod
+    def tags(tags: Mapping[str, str]) -> Mapping[str, str]:
+        """Return tags as this provider takes them."""
+        return tags
+
+    @staticmethod
+    def named(node: Node[Any], name: str) -> str:
+        """Return what a raw resource is called in Pulumi, and so in the cloud where nothing else names it."""
+        return name
 
     @property
     def keeps_data(self) -> bool:
@@ -89,14 +107,16 @@ class Component(pulumi.ComponentResource, Generic[A_co]):
         the resource is imported by, where the arguments say that it is to be taken over.
         """
         role = f"{node.role}-{of}" if of else node.role
+        adopts = bool(adopt) and self.args.adopt
         opts = pulumi.ResourceOptions(
             parent=self,
             aliases=_alias(f"{self._former}-{role}" if self._former else ""),
             depends_on=list(depends_on),
-            import_=adopt if adopt and self.args.adopt else None,
-            **(_of_data(keep=self.keeps_data) if node.holds_data else {}),
+            import_=adopt if adopts else None,
+            ignore_changes=self._unread(node) if adopts else None,
+            **_lasting(node, keep=self.keeps_data),
         )
-        made = node.kind(f"{self.name}-{role}", **self._raw(node, role, arguments), opts=opts)
+        made = node.kind(self.named(node, f"{self.name}-{role}"), **self._raw(node, role, arguments), opts=opts)
         self.nodes[role] = made
         return made
 
@@ -107,9 +127,15 @@ class Component(pulumi.ComponentResource, Generic[A_co]):
                 raise TransformError(_unknown_role(f"{self.token} {self.name!r}", role, self.nodes))
         self.register_outputs(outputs)
 
+    def _unread(self, node: Node[Any]) -> list[str]:
+        """Return what cannot be read back as the engine names it: Pulumi translates the names of arguments alone."""
+        found = (name.split("_") for name in self.unread if hasattr(node.kind, name))
+        return [first + "".join(word.capitalize() for word in others) for first, *others in found]
+
     def _raw(self, node: Node[Any], role: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         known = parameters(node.kind)
-        raw = {**arguments, "tags": self._tags} if "tags" in known and "tags" not in arguments else {**arguments}
+        tags = {self.tagged: self._tags} if self.tagged in known else {}
+        raw = {**tags, **arguments}
         for key in dict.fromkeys((node.role, role)):
             raw = merged(raw, self.args.nodes.get(key, {}))
         return raw
@@ -120,6 +146,13 @@ def _alias(former: str) -> list[pulumi.Alias] | None:
     return [pulumi.Alias(name=former)] if former else None
 
 
+def _lasting(node: Node[Any], *, keep: bool) -> dict[str, Any]:
+    """Return the options of a child by what becomes of it when it leaves the program."""
+    if node.holds_data:
+        return _of_data(keep=keep)
+    return {"retain_on_delete": True} if node.stays else {}
+
+
 def _of_data(*, keep: bool) -> dict[str, Any]:
     """Return the options of a child that holds data; each is set on the child itself, so that all can be seen there.
 
@@ -127,8 +160,9 @@ def _of_data(*, keep: bool) -> dict[str, Any]:
     touching it once the protection is taken away by hand. Every stage refuses to replace it under its name: by its own
     choice Pulumi deletes what has a fixed name before it makes it anew, and all data with it.
     `delete_before_replace=False`, said aloud, overrules the provider's wish (`goal.DeleteBeforeReplace` in the engine's
-    step generator): the new one is made first, which AWS refuses because the name is taken, and the old one stays as it
-    was. Under another name (another region, FIFO or not, a rename taken back) only the protection keeps the old one.
+    step generator): the new one is made first, which the provider refuses because the name is taken, and the old one
+    stays as it was. Under another name (another region, FIFO or not, a rename taken back) only the protection keeps
+    the old one.
     https://www.pulumi.com/docs/iac/concepts/options/deletebeforereplace/
     """
     return {"protect": keep, "retain_on_delete": keep, "delete_before_replace": False}

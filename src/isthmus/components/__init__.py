@@ -1,0 +1,1 @@
+"""What the Pulumi components of every cloud have in common; only what deploys imports it."""
