@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from isthmus.bundling.build import BASE, build
+from isthmus.bundling.build import build
 from isthmus.bundling.bundle import Bundle
 from isthmus.bundling.packing import IMPORTER, LIBRARY
 from isthmus.bundling.platform import Arch, Platform
@@ -20,10 +20,10 @@ from isthmus_aws.delivery.deliveries import ENVELOPES, WAYS
 from isthmus_aws.events.deliveries import EVENTBRIDGE, SERVICES
 from isthmus_aws.events.sqs import PUSHED
 from isthmus_aws.function import DELIVERIES, WEB
-from isthmus_aws.infra.api_functions import bundle_keys, one_function_apis, whole
+from isthmus_aws.infra.api_functions import bundle_keys, one_function_apis, rest, routed_apis, whole
 from isthmus_aws.infra.function import HANDLER
-from isthmus_aws.infra.function_args import RUNTIME, FunctionArgs
-from isthmus_aws.infra.specification import reachable
+from isthmus_aws.infra.function_args import RUNTIME
+from isthmus_aws.infra.specification import specify
 from isthmus_aws.linked import CLIENTS
 from isthmus_aws.web import ROUTER
 
@@ -78,15 +78,15 @@ _RUNTIME = re.compile(r"python3\.(\d+)")
 def bundles(plan: Plan, *, progress: Callable[[str], None] | None = None) -> Mapping[str, Bundle]:
     """Return the bundle of each function that is made of a plan, by its name, and under "" core and adapter alone.
 
-    An api that one function answers for has one bundle for all of its handlers, as `<api>-all`.
+    An api that one function answers for has one bundle for all of its handlers, as `<api>-all`; what answers for the
+    rest of an api has one without a handler, as `<api>-rest`.
     """
     functions = dict(_functions(plan))
-    starts = {name: _start(plan, name, functions[name]) for name in bundle_keys(plan) if name}
-    by_platform: dict[tuple[Arch, str], dict[str, Start]] = {
-        ("x86_64", RUNTIME): {BASE: Start((), parts=_modules([WEB, ROUTER]))}
-    }
-    for name, (where, start) in starts.items():
-        by_platform.setdefault(where, {})[name] = start
+    by_platform: dict[tuple[Arch, str], dict[str, Start]] = {("x86_64", RUNTIME): {}}
+    for name, handlers in bundle_keys(plan).items():
+        if name:
+            where, start = _start(plan, handlers, *functions[name])
+            by_platform.setdefault(where, {})[name] = start
     built: dict[str, Bundle] = {}
     root = project_root(Path.cwd())
     for (arch, runtime), some in by_platform.items():
@@ -119,15 +119,20 @@ def _functions(plan: Plan) -> Iterator[tuple[str, tuple[Function, Identity]]]:
     for api in one_function_apis(plan):
         function, identity = whole(api, plan)
         yield function.name, (function, identity)
+    for api in routed_apis(plan):
+        function, identity = rest(api, plan)
+        yield function.name, (function, identity)
 
 
-def _start(plan: Plan, name: str, made: tuple[Function, Identity]) -> tuple[tuple[Arch, str], Start]:
+def _start(
+    plan: Plan, handlers: tuple[str, ...], declared: Function, identity: Identity
+) -> tuple[tuple[Arch, str], Start]:
     """Return where a function runs, and how it starts there."""
-    function, identity = made
-    args = FunctionArgs.of(function, plan)
-    environment = {VARIABLE: encode(identity), **args.environment}
-    parts = parts_of(reachable(identity, args))
-    return (args.architecture, args.runtime), Start(bundle_keys(plan)[name], environment, parts)
+    specification = specify(declared, plan, identity)
+    args, known = specification.args, specification.identity
+    environment = {**args.environment, VARIABLE: encode(known)}  # for the proof; the function may have it as a file
+    start = Start(handlers, environment, parts_of(known), files=specification.files)
+    return (args.architecture, args.runtime), start
 
 
 def parts_of(identity: Identity) -> tuple[str, ...]:

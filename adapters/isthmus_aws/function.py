@@ -7,15 +7,15 @@ import time
 
 from isthmus import handler as handlers
 from isthmus import logs, serve
-from isthmus._typing import Any
+from isthmus._typing import Any, Callable
 from isthmus.envelope import Envelope, incoming
 from isthmus.invocations import Invocations
-from isthmus.links import VARIABLE, Identity, decode
+from isthmus.links import VARIABLE, Identity, read
+from isthmus.parts import part
 from isthmus.resource import Scope, activate
 from isthmus_aws.events.shape import is_list, is_object
 from isthmus_aws.linked import factories
 from isthmus_aws.overrun import Alarm
-from isthmus_aws.parts import part
 from isthmus_aws.services import Services
 
 WEB = "isthmus_aws.web:Web"
@@ -23,6 +23,12 @@ WEB = "isthmus_aws.web:Web"
 
 DELIVERIES = "isthmus_aws.delivery.deliveries:Deliveries"
 """What takes all other events but a task's."""
+
+FOLDER = "LAMBDA_TASK_ROOT"
+"""The variable that says where the bundle lies, unpacked.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+"""
 
 PING = {"isthmus": "ping"}
 """An event that keeps an instance warm: it is answered before the handler, whatever the function's kinds are."""
@@ -33,7 +39,7 @@ PONG = {"isthmus": "pong"}
 _NOTHING = Envelope()
 
 
-def start() -> Function:
+def start() -> Callable[[Any, Any], Any]:
     """Return the function that the environment names: its links are connected, and its handler is loaded."""
     try:
         document = os.environ[VARIABLE]
@@ -43,10 +49,10 @@ def start() -> Function:
             "when it deploys"
         ) from None
     logs.configure(level=os.environ.get("AWS_LAMBDA_LOG_LEVEL") or "INFO")
-    identity = decode(document)
+    identity = read(document, os.environ.get(FOLDER, ""))
     services = Services(identity)
     activate(Scope(identity, factories(services)))
-    return Function(identity, services)
+    return Function(identity, services).__call__  # a bound method is called quicker than an object that has it
 
 
 class Function:
@@ -58,7 +64,7 @@ class Function:
         self._identity = identity
         self._services = services
         self._invocations = Invocations(identity)
-        self._handler: Any = handlers.load(identity.handler) if identity.handler else None
+        self._handler: Any = handlers.load(identity.handler).__call__ if identity.handler else None
         self._alarm = Alarm()
         self._web: Any = self._make_web() if "http" in identity.triggers else None
         self._is_web_alone = identity.triggers == ("http",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from isthmus._typing import Any, Callable, Mapping
 from isthmus.links import Link
-from isthmus_aws.parts import part
+from isthmus.parts import part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,6 @@ from _thread import RLock
 
 from isthmus._typing import Any
 from isthmus.links import Identity
-from isthmus_aws import botocore_session
-from isthmus_aws.client_settings import needs_paths, quieten, settings
 
 _CLIENT_OF = {"states": "stepfunctions"}
 """The service's name in an ARN to botocore's, where they differ."""
@@ -88,6 +86,10 @@ class Services:
 
     def _connect(self, service: str) -> Any:
         from importlib import import_module  # botocore has no types of its own
+
+        # Many a function makes no client, and starts without these.
+        from isthmus_aws import botocore_session
+        from isthmus_aws.client_settings import needs_paths, quieten, settings
 
         if self._session is None:
             quieten()

@@ -28,7 +28,7 @@ class Handler:
     def __call__(self, event: Any, context: Any) -> Any:
         """Return the handler's finished result; whatever it raises passes."""
         result = self._function(event, context) if self._takes_context else self._function(event)
-        return _run(result) if hasattr(result, "__await__") else result
+        return _run(result) if result is not None and hasattr(result, "__await__") else result
 
     @property
     def function(self) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 from typing import Any
 
@@ -74,8 +75,10 @@ def sized(request: HttpRequest) -> HttpResponse | str:
 
 
 def picky(message: Message) -> None:
-    """Do what the message's body says: fail for good, fail a few times, take long, or end the process."""
+    """Do what the message's body says: fail for good, fail a few times or before a client, take long, or end all."""
     order = message.json()
+    if order.get("cold") and "botocore" not in sys.modules:
+        raise OutOfStockError("nothing is prepared")
     if order.get("exit"):
         os._exit(1)
     time.sleep(order.get("pause", 0))

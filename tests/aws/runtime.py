@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 from types import TracebackType
@@ -34,13 +35,21 @@ class FunctionError(Exception):
 
 
 class Runtime:
-    """One instance of the function of `identity`, started as Lambda starts it."""
+    """One instance of the function of `identity`, started as Lambda starts it.
 
-    def __init__(self, identity: Identity, *, environment: Mapping[str, str] | None = None) -> None:
+    `environment` are its variables besides; `bundle` is the folder that its bundle lies in, unpacked, where it is not
+    the checkout that runs.
+    """
+
+    def __init__(
+        self, identity: Identity, *, environment: Mapping[str, str] | None = None, bundle: Path | None = None
+    ) -> None:
         self._server = _Server()
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         self._identity = identity
         self._environment = dict(environment or {})
+        self._folder = bundle or Path.cwd()
+        self._handler = "isthmus_start.handle" if bundle else "isthmus_aws.entry.handle"
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[str]:
@@ -55,12 +64,13 @@ class Runtime:
             "AWS_REGION": "eu-north-1",
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
+            "LAMBDA_TASK_ROOT": str(self._folder),
             VARIABLE: encode(self._identity),
             **self._environment,
         }
-        command = [sys.executable, "-m", "awslambdaric", "isthmus_aws.entry.handle"]
+        command = [sys.executable, "-m", "awslambdaric", self._handler]
         return subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=os.getcwd()
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self._folder
         )
 
     def invoke(self, event: Any, *, timeout: float = 30, headers: Mapping[str, str] | None = None) -> Any:

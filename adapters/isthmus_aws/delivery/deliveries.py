@@ -9,10 +9,10 @@ from isthmus._typing import Any, Mapping
 from isthmus.errors import BadEventError
 from isthmus.invocations import Invocations
 from isthmus.links import Identity
+from isthmus.parts import part
 from isthmus_aws.delivery.run import Run
 from isthmus_aws.events.batch import Batch, batch_of
 from isthmus_aws.overrun import Alarm
-from isthmus_aws.parts import part
 from isthmus_aws.services import Services
 
 WAYS: Mapping[str, str] = {
@@ -58,8 +58,9 @@ class Deliveries:
         batch = batch_of(event, self._identity)
         if self._handler is None:
             raise BadEventError(f"function {self._identity.function!r} has no handler for {batch.kind} events")
-        end = time.time() + context.get_remaining_time_in_millis() / 1000
-        run = Run(self._handler, self._invocations, context, end, self._envelope_of(batch), alarm=self._alarm)
+        now = time.time()
+        end = now + context.get_remaining_time_in_millis() / 1000
+        run = Run(self._handler, self._invocations, context, (now, end), self._envelope_of(batch), alarm=self._alarm)
         return self._way(WAYS[batch.service]).deliver(batch, run)
 
     def _way(self, path: str) -> Any:

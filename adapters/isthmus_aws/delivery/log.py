@@ -30,8 +30,7 @@ class LogDelivery:
     def deliver(self, batch: Batch, run: Run) -> dict[str, Any]:
         """Handle the records in order, and return the first that must come again; all after it come with it."""
         records: Records = list(batch.records)
-        if self._failed:
-            self._parking.prepare()
+        self._parking.prepare(batch.source, has_failures=bool(self._failed))
         while records:
             self._count(records, batch)
             outcome = run.handle(records, stop=True)

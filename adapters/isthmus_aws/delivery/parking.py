@@ -20,8 +20,13 @@ class Parking:
         self._services = services
         self._function = function
 
-    def prepare(self) -> None:
-        """Make the client while there is time: at the end, after a handler that took too long, there is little."""
+    def prepare(self, source: Source, *, has_failures: bool) -> None:
+        """Make the client while there is time: at the end, after a handler that took too long, there is little.
+
+        It may be needed where something of this instance has failed before, or where the first attempt is the last.
+        """
+        if not has_failures and (source.attempts > 1 or not source.dead_letters):
+            return
         try:
             self._services.client("sqs")
         except Exception:  # it will be told where it is needed

@@ -49,9 +49,8 @@ class QueueDelivery:
         """Handle the messages, and return those that SQS must keep."""
         source: Source = batch.source
         records = batch.records
-        if self._has_failures:
-            self._parking.prepare()
-        if source.ordered or self._untried:
+        self._parking.prepare(source, has_failures=self._has_failures)
+        if source.ordered or (self._has_failures and self._untried):
             records = list(records)
             self._recount(records, source)
         outcome = run.handle(records, ordered=source.ordered)

@@ -7,7 +7,7 @@ import time
 from isthmus import serve
 from isthmus._typing import Any, Callable, TypeAlias
 from isthmus.invocations import Invocations
-from isthmus_aws.events.record import Record, Records
+from isthmus_aws.events.record import Record, Records, turns
 from isthmus_aws.overrun import MARGIN, Alarm, OverrunError, tidy
 
 AFTER = 1.0
@@ -37,7 +37,7 @@ class Run:
         handler: serve.Handle,
         invocations: Invocations,
         context: Any,
-        end: float,
+        time_span: tuple[float, float],
         envelope_of: Any = None,
         *,
         alarm: Alarm,
@@ -46,12 +46,13 @@ class Run:
         self._handler = handler
         self._invocations = invocations
         self._context = context
+        now, end = time_span
         self._end = end
         self._envelope_of = envelope_of
         self._longest = 0.0
-        kept = (end - time.time()) * MARGIN
-        self._late = end - min(AFTER, kept)
-        self._last = end - min(ANSWER, kept / 2)
+        kept = (end - now) * MARGIN
+        self._late = end - (kept if kept < AFTER else AFTER)
+        self._last = end - (kept / 2 if kept < ANSWER * 2 else ANSWER)
 
     @property
     def request_id(self) -> str:
@@ -64,38 +65,39 @@ class Run:
         A record has failed with the first of its events. `ordered`: after a failure the rest of its group has failed
         untried. `stop`: a failure ends the run.
         """
-        walk = _Walk()
+        outcome = Outcome(records)
         attempt = _in_order() if ordered else serve.attempt
-        if not self._in_time(lambda: self._go(records, walk, attempt, stop=stop), self._late, is_held=True):
+        if not self._in_time(lambda: self._go(outcome, attempt, stop=stop), self._late, is_held=True):
             tidy()
-            _tell(walk.record)
-            walk.failures.append((walk.record, walk.failure or _TIMED_OUT))
-        return Outcome(walk.failures, records[walk.position :])
+            _tell(outcome.last)
+            outcome.fail(_TIMED_OUT)
+        return outcome
 
-    def _go(self, records: Records, walk: _Walk, attempt: Attempt, *, stop: bool) -> None:
+    def _go(self, outcome: Outcome, attempt: Attempt, *, stop: bool) -> None:
         """Try the events, as long as there is time for a record whose events take as long as the longest so far.
 
         The alarm may ring while a handler is at work, and only then.
         """
-        make, end, raw, envelope_of = self._invocations.context, self._end, self._context, self._envelope_of
-        handler, alarm, clock = self._handler, self._alarm, time.time
+        context_of, envelope_of = self._invocations.each(deadline=self._end, raw=self._context), self._envelope_of
+        handler, alarm, clock, longest = self._handler, self._alarm, time.time, self._longest
         now = clock()
-        for record in records:
-            walk.record = record
-            walk.failure = None
-            walk.position += 1
-            for event in record.events:
-                envelope = record.envelope if envelope_of is None else envelope_of(event)
-                context = make(envelope, attempt=record.attempt, deadline=end, raw=raw)
+        for position, (events, envelope, tries) in enumerate(turns(outcome.records), 1):
+            outcome.position = position
+            for event in events:
+                context = context_of(envelope if envelope_of is None else envelope_of(event), tries)
                 alarm.is_held = False
                 failure = attempt(handler, event, context)
                 alarm.is_held = True
-                walk.failure = walk.failure or failure
+                if failure is not None and outcome.failure is None:
+                    outcome.failure = failure
                 began, now = now, clock()
-                self._longest = now - began if now - began > self._longest else self._longest
-            if walk.failure is not None:
-                walk.failures.append((record, walk.failure))
-            if now + self._longest > self._late or (stop and walk.failure is not None):
+                if now - began > longest:
+                    self._longest = longest = now - began
+            if outcome.failure is not None:
+                outcome.fail(outcome.failure)
+                if stop:
+                    return
+            if now + longest > self._late:
                 return
 
     @property
@@ -126,34 +128,38 @@ class Run:
 
 
 class Outcome:
-    """What came of some records: `failures`, in order, and those that were `left`, for want of time or after a stop."""
+    """What came of some `records`: `failures`, in order, and those that were `left`, for want of time or after a stop.
 
-    __slots__ = ("failures", "left")
+    While they are handled, `position` is how many were begun, and `failure` is why the last of them has failed so far.
+    """
 
-    def __init__(self, failures: list[tuple[Record, serve.Failure]], left: Records) -> None:
-        self.failures = failures
-        self.left = left
+    __slots__ = ("failure", "failures", "position", "records")
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self.position = 0
+        self.failure: serve.Failure | None = None
+        self.failures: list[tuple[Record, serve.Failure]] = []
+
+    @property
+    def last(self) -> Record:
+        """The record that was begun last."""
+        return self.records[self.position - 1]
+
+    @property
+    def left(self) -> Records:
+        """The records that were not begun."""
+        return self.records[self.position :]
 
     @property
     def is_done(self) -> bool:
         """Whether every record was handled, and none has failed."""
-        return not self.failures and not self.left
+        return not self.failures and self.position == len(self.records)
 
-
-class _Walk:
-    """How far a run has come: `position` is how many records it has begun, the last of which is `record`.
-
-    `failure` is why that one has failed so far.
-    """
-
-    __slots__ = ("failure", "failures", "position", "record")
-
-    record: Record
-
-    def __init__(self) -> None:
-        self.position = 0
-        self.failure: serve.Failure | None = None
-        self.failures: list[tuple[Record, serve.Failure]] = []
+    def fail(self, failure: serve.Failure) -> None:
+        """Note that the last record has failed: for the first failure of its events, or else for this one."""
+        self.failures.append((self.last, self.failure or failure))
+        self.failure = None
 
 
 def _in_order() -> Attempt:

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from isthmus._typing import Any, Callable, Mapping, Sequence
 from isthmus.errors import BadEventError
+from isthmus.parts import part
 from isthmus.sources import Source
 from isthmus_aws.events.firing import is_firing
 from isthmus_aws.events.record import Records
 from isthmus_aws.events.shape import is_list, is_object, text
-from isthmus_aws.parts import part
 
 
 class Service:
     """A service that invokes functions: the trigger kinds that come through it, the natural one first.
 
-    `place` returns what a record says of its origin, and `origin` the physical name in that; `reader` is
-    "module:name" of what reads them.
+    `sender` is how it names itself in its records; `place` returns what a record says of its origin, and `origin` the
+    physical name in that; `reader` is "module:name" of what reads them.
     """
 
-    __slots__ = ("kinds", "name", "origin", "place", "reader")
+    __slots__ = ("kinds", "name", "origin", "place", "reader", "sender")
 
     def __init__(
         self,
-        name: str,
+        sender: str,
         kinds: tuple[str, ...],
         place: Callable[[Any], str],
         origin: Callable[[str], str],
         reader: str,
     ) -> None:
-        self.name = name
+        self.sender = sender
+        self.name = sender.removeprefix("aws:")
         self.kinds = kinds
         self.place = place
         self.origin = origin
@@ -42,13 +43,15 @@ class Service:
     def origin_of(self, rows: Sequence[Any]) -> str:
         """Return the physical name that all of the records come from; `BadEventError` where they differ."""
         first = self.place(rows[0])
-        arn = rows[0].get("eventSourceARN")
+        arn, sender = rows[0].get("eventSourceARN"), self.sender
         for row in rows:  # one look at each is enough where they tell their ARN, of which there may be ten thousand
-            if arn is None or row.get("eventSourceARN") != arn:
-                self._check_place(row, first)
+            if row.get("eventSourceARN") != arn or row.get("eventSource") != sender or arn is None:
+                self._check(row, first)
         return self.origin(first)
 
-    def _check_place(self, row: Any, first: str) -> None:
+    def _check(self, row: Any, first: str) -> None:
+        if self.sender in SERVICES and _sender(row) != self.sender:
+            raise BadEventError(f"its records come from several services: {self.sender} and {_sender(row)}")
         if self.place(row) != first:
             raise BadEventError(f"its records come from several places: {first} and {self.place(row)}")
 
@@ -75,17 +78,15 @@ def _firing(event: Mapping[str, Any]) -> str:
     return text(event["schedule"]) if "schedule" in event else _last(event["resources"][0].replace("/", ":"))
 
 
-_SQS = Service("sqs", ("queue", "topic", "bucket", "schedule", "task"), _arn, _last, "isthmus_aws.events.sqs:records")
+_ALL = (
+    Service("aws:sqs", ("queue", "topic", "bucket", "schedule", "task"), _arn, _last, "isthmus_aws.events.sqs:records"),
+    Service("aws:sns", ("topic",), lambda row: row["Sns"]["TopicArn"], _last, "isthmus_aws.events.sns:records"),
+    Service("aws:s3", ("bucket",), lambda row: row["s3"]["bucket"]["name"], text, "isthmus_aws.events.object:records"),
+    Service("aws:kinesis", ("stream",), _arn, _in_path(":stream/"), "isthmus_aws.events.kinesis:records"),
+    Service("aws:dynamodb", ("table",), _arn, _in_path(":table/"), "isthmus_aws.events.change:records"),
+)
 
-SERVICES: Mapping[str, Service] = {
-    "aws:sqs": _SQS,
-    "aws:sns": Service("sns", ("topic",), lambda row: row["Sns"]["TopicArn"], _last, "isthmus_aws.events.sns:records"),
-    "aws:s3": Service(
-        "s3", ("bucket",), lambda row: row["s3"]["bucket"]["name"], text, "isthmus_aws.events.object:records"
-    ),
-    "aws:kinesis": Service("kinesis", ("stream",), _arn, _in_path(":stream/"), "isthmus_aws.events.kinesis:records"),
-    "aws:dynamodb": Service("dynamodb", ("table",), _arn, _in_path(":table/"), "isthmus_aws.events.change:records"),
-}
+SERVICES: Mapping[str, Service] = {service.sender: service for service in _ALL}
 """By the `eventSource` of a record."""
 
 EVENTBRIDGE = Service("eventbridge", ("schedule",), _firing, str, "isthmus_aws.events.tick:records")
@@ -101,17 +102,10 @@ def delivered(event: Any) -> tuple[Service, Sequence[Any]]:
         return EVENTBRIDGE, [event]
     if not is_list(rows) or not rows:
         raise BadEventError(f"what came, {_looks(event)}, is none that Isthmus knows")
-    return _service(rows), rows
-
-
-def _service(rows: list[Any]) -> Service:
     sender = _sender(rows[0])
-    for row in rows:
-        if row.get("eventSource") != sender and _sender(row) != sender:
-            raise BadEventError(f"its records come from several services: {sender} and {_sender(row)}")
     if sender not in SERVICES:
         raise BadEventError(f"records of {sender or 'nobody'} are none that Isthmus knows ({', '.join(SERVICES)})")
-    return SERVICES[sender]
+    return SERVICES[sender], rows
 
 
 def _sender(row: Any) -> str:

@@ -15,6 +15,7 @@ from isthmus.envelope import (
     valid_traceparent,
 )
 from isthmus.errors import BadEventError
+from isthmus.http.body import read_json
 from isthmus.http.headers import Headers
 from isthmus.http.response import HttpResponse
 from isthmus_aws.events import http_answer
@@ -50,7 +51,7 @@ class HttpApiRequest(AwsRequest):
             raise self._fault(error) from None
         if type(method) is not str:
             raise self.bad(f"requestContext.http.method is {type(method).__name__}, not text")
-        super().__init__(method, path, params=params or None, raw=event)
+        self._receive(method, path, params or {}, event)
 
     def _fault(self, error: Exception) -> BadEventError:
         if isinstance(error, KeyError):
@@ -65,9 +66,9 @@ class HttpApiRequest(AwsRequest):
     def _address(self) -> str:
         return self._sent(self.raw["rawPath"]) or "/"
 
-    def respond(self, response: HttpResponse) -> dict[str, Any]:
+    def respond(self, response: HttpResponse, correlation_id: str = "") -> dict[str, Any]:
         """Return a response of payload 2.0."""
-        return http_answer.gateway_2(response, head=self.method == "HEAD")
+        return http_answer.gateway_2(response, head=self.method == "HEAD", correlation_id=correlation_id)
 
     def envelope(self) -> Envelope:
         """Return the correlation id and the trace context that came in the headers, if they are valid."""
@@ -105,8 +106,19 @@ class HttpApiRequest(AwsRequest):
         value: Any = headers.get("content-type") if is_object(headers) else None
         return value if type(value) is str else self.headers.get("content-type", "")
 
+    def json(self) -> Any:
+        """Return the body parsed from JSON; 415 for another content type, 400 for what is not JSON."""
+        # The usual body is text already: no need to make bytes of it, and text of those again.
+        body: Any = self.raw.get("body")
+        if type(body) is str and body and body.isascii() and self.raw.get("isBase64Encoded") is False:
+            content_type = self._read_content_type()
+            if content_type == "application/json":
+                return read_json(body, content_type)
+        return super().json()
+
     def _read_query_string(self) -> str:
-        return self._text("rawQueryString")
+        query: Any = self.raw.get("rawQueryString")
+        return query if type(query) is str else self._text("rawQueryString")
 
     def _read_client_ip(self) -> str:
         return self._text("requestContext", "http", "sourceIp")

@@ -25,12 +25,12 @@ class BalancerRequest(AwsRequest):
             raise self.bad("it has no httpMethod")
         super().__init__(method, self._text("path") or "/", raw=event)
 
-    def respond(self, response: HttpResponse) -> dict[str, Any]:
+    def respond(self, response: HttpResponse, correlation_id: str = "") -> dict[str, Any]:
         """Return a response for a load balancer: with multi-value headers where the request has them."""
         head = self.method == "HEAD"
         if self.raw.get("multiValueHeaders"):
-            return http_answer.balancer_multiple(response, head=head)
-        return http_answer.balancer_single(response, head=head)
+            return http_answer.balancer_multiple(response, head=head, correlation_id=correlation_id)
+        return http_answer.balancer_single(response, head=head, correlation_id=correlation_id)
 
     def _read_query_string(self) -> str:
         return "&".join(f"{name}={value}" for name, value in self._every("queryStringParameters"))

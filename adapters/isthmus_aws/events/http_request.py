@@ -21,8 +21,8 @@ class AwsRequest(HttpRequest):
 
     raw: dict[str, Any]
 
-    def respond(self, response: HttpResponse) -> dict[str, Any]:
-        """Return a response in the form that the service behind this event takes."""
+    def respond(self, response: HttpResponse, correlation_id: str = "") -> dict[str, Any]:
+        """Return a response in the form that the service behind this event takes, with the id if it has none."""
         raise NotImplementedError
 
     def envelope(self) -> Envelope:

@@ -43,9 +43,9 @@ class RestRequest(AwsRequest):
     def _decoded(self, params: dict[str, str]) -> dict[str, str]:
         return {name: _decoded(value) for name, value in params.items()}
 
-    def respond(self, response: HttpResponse) -> dict[str, Any]:
+    def respond(self, response: HttpResponse, correlation_id: str = "") -> dict[str, Any]:
         """Return a response of payload 1.0."""
-        return http_answer.gateway_1(response, head=self.method == "HEAD")
+        return http_answer.gateway_1(response, head=self.method == "HEAD", correlation_id=correlation_id)
 
     @property
     def route_key(self) -> str:

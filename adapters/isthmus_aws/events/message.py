@@ -9,10 +9,14 @@ from isthmus.message import Message
 from isthmus.payload import loads_text
 from isthmus.sources import Source
 from isthmus_aws import wire
+from isthmus_aws.events.record import Turn
 from isthmus_aws.events.shape import text
 
 NO_ENVELOPE = Envelope()
 """Of what brings none."""
+
+
+_new = object.__new__
 
 
 class SqsMessage(Message):
@@ -20,16 +24,22 @@ class SqsMessage(Message):
 
     __slots__ = ()
 
-    def __init__(
-        self, body: bytes | None, attributes: Mapping[str, str], source: str, attempt: int, group: str | None, raw: Any
-    ) -> None:
-        self._body = body
-        self.id = raw["messageId"]
-        self.attributes = attributes
-        self.source = source
-        self.attempt = attempt
-        self.group = group
-        self.raw = raw
+    @staticmethod
+    def turn(row: Mapping[str, Any], source: Source, attempt: int, group: str | None, opener: Opener) -> Turn:
+        """Return the message of a record of SQS: see `sqs.Read`."""
+        message = _new(SqsMessage)  # ten thousand may come at once: a call of the class would take twice as long
+        envelope = NO_ENVELOPE
+        if row.get("messageAttributes"):
+            message._body, message.attributes, envelope = opener.opened(row)
+        else:
+            sent: str = row["body"]
+            message._body = None if sent.isascii() else sent.encode()
+        message.id = row["messageId"]
+        message.source = source.name
+        message.attempt = attempt
+        message.group = group
+        message.raw = row
+        return (message,), envelope, attempt
 
     def _read_body(self) -> bytes:
         body: str = self.raw["body"]
@@ -51,9 +61,14 @@ class SqsMessage(Message):
             value = self.sent_at = _sent_at(self.raw["attributes"])
         elif name == "sequence":
             value = self.sequence = self.raw["attributes"].get("SequenceNumber")
+        elif name == "attributes":
+            value = self.attributes = {}
         else:
             raise AttributeError(f"a message has no attribute {name!r}", name=name, obj=self)
         return value
+
+
+message_of = SqsMessage.turn
 
 
 def _sent_at(system: Mapping[str, Any]) -> float:
@@ -88,18 +103,6 @@ class Opener:
         if wire.BODY not in given.get(wire.OURS, ""):
             self._last, self._attributes, self._envelope = native, attributes.copy(), envelope
         return body, attributes, envelope
-
-
-def message_of(
-    row: Mapping[str, Any], source: Source, attempt: int, group: str | None, opener: Opener
-) -> tuple[list[Any], Envelope]:
-    """Return the message of a record of SQS, and its envelope: see `sqs.Read`."""
-    if not row.get("messageAttributes"):  # read here what there is, as ten thousand may come at once
-        sent: str = row["body"]
-        body = None if sent.isascii() else sent.encode()
-        return [SqsMessage(body, {}, source.name, attempt, group, row)], NO_ENVELOPE
-    body, attributes, envelope = opener.opened(row)
-    return [SqsMessage(body, attributes, source.name, attempt, group, row)], envelope
 
 
 def _unless_plain(text: str) -> bytes | None:

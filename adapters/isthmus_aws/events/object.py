@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 
 from isthmus._typing import Any, Literal, Mapping, Sequence
-from isthmus.envelope import Envelope
 from isthmus.errors import BadEventError
 from isthmus.object_event import ObjectEvent
 from isthmus.serve import Malformed
@@ -16,7 +15,7 @@ from isthmus.sources import Source
 from isthmus_aws.events.faults import MISSHAPEN, bad_event
 from isthmus_aws.events.instant import epoch
 from isthmus_aws.events.message import NO_ENVELOPE, Opener
-from isthmus_aws.events.record import Record
+from isthmus_aws.events.record import Record, Turn
 from isthmus_aws.events.shape import is_list, text
 
 KINDS: Mapping[str, Literal["created", "removed"]] = {
@@ -49,11 +48,9 @@ def records(rows: Sequence[Any], source: Source, origin: str) -> list[Record]:
     return [Record(_request_id(row), origin, 1, NO_ENVELOPE, events([row], source), row) for row in rows]
 
 
-def of_inbox(
-    row: Mapping[str, Any], source: Source, attempt: int, _group: str | None, _opener: Opener
-) -> tuple[list[Any], Envelope]:
+def of_inbox(row: Mapping[str, Any], source: Source, attempt: int, _group: str | None, _opener: Opener) -> Turn:
     """Return the events of a notification that an inbox holds: see `sqs.Read`."""
-    return notifications(json.loads(row["body"]), source, attempt, row["messageId"]), NO_ENVELOPE
+    return notifications(json.loads(row["body"]), source, attempt, row["messageId"]), NO_ENVELOPE, attempt
 
 
 def notifications(document: Any, source: Source, attempt: int, id: str) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isthmus._typing import Any, Callable, Iterator, Sequence, TypeAlias, overload
+from isthmus._typing import Any, Callable, Iterable, Iterator, Sequence, TypeAlias, overload
 from isthmus.envelope import Envelope
 
 
@@ -15,7 +15,7 @@ class Record:
 
     __slots__ = ("attempt", "envelope", "events", "id", "raw", "source")
 
-    def __init__(self, id: str, source: str, attempt: int, envelope: Envelope, events: list[Any], raw: Any) -> None:
+    def __init__(self, id: str, source: str, attempt: int, envelope: Envelope, events: Sequence[Any], raw: Any) -> None:
         self.id = id
         self.source = source
         self.attempt = attempt
@@ -27,20 +27,32 @@ class Record:
         return f"<Record {self.id} of {self.source}, {len(self.events)} events, attempt {self.attempt}>"
 
 
+Turn: TypeAlias = "tuple[Sequence[Any], Envelope, int]"
+"""What a record is tried with: its events, its envelope and its attempt."""
+
+
 class Unread:
-    """Records that are read when their turn comes, and not kept: ten thousand of them at once would be slow by that."""
+    """Messages of SQS that are read when their turn comes, and not kept: ten thousand at once would be slow by that.
 
-    __slots__ = ("_read", "_rows")
+    A message that is handled needs no `Record`: one is made for each that somebody asks for, as of those that failed.
+    """
 
-    def __init__(self, rows: Sequence[Any], read: Callable[[Any], Record]) -> None:
+    __slots__ = ("_origin", "_read", "_rows")
+
+    def __init__(self, rows: Sequence[Any], origin: str, read: Callable[[Any], Turn]) -> None:
         self._rows = rows
+        self._origin = origin
         self._read = read
+
+    def turns(self) -> Iterator[Turn]:
+        """Return what each record is tried with, in order."""
+        return map(self._read, self._rows)
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __iter__(self) -> Iterator[Record]:
-        return map(self._read, self._rows)
+        return map(self._record, self._rows)
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -48,9 +60,20 @@ class Unread:
     def __getitem__(self, index: slice) -> Unread: ...
     def __getitem__(self, index: int | slice) -> Record | Unread:
         if isinstance(index, slice):
-            return Unread(self._rows[index], self._read)
-        return self._read(self._rows[index])
+            return Unread(self._rows[index], self._origin, self._read)
+        return self._record(self._rows[index])
+
+    def _record(self, row: Any) -> Record:
+        events, envelope, attempt = self._read(row)
+        return Record(row["messageId"], self._origin, attempt, envelope, events, row)
 
 
 Records: TypeAlias = "Sequence[Record] | Unread"
 """The records of an event, in order."""
+
+
+def turns(records: Records) -> Iterable[Turn]:
+    """Return what each of some records is tried with, in order."""
+    if type(records) is Unread:
+        return records.turns()
+    return ((record.events, record.envelope, record.attempt) for record in records)

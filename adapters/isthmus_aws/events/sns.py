@@ -16,7 +16,7 @@ from isthmus.sources import Source
 from isthmus_aws.events.faults import MISSHAPEN, bad_event
 from isthmus_aws.events.instant import epoch
 from isthmus_aws.events.message import NO_ENVELOPE, Opener, message_of, unpacked
-from isthmus_aws.events.record import Record
+from isthmus_aws.events.record import Record, Turn
 from isthmus_aws.events.shape import text
 
 
@@ -25,15 +25,13 @@ def records(rows: Sequence[Any], source: Source, origin: str) -> list[Record]:
     return [_record(row, source, origin) for row in rows]
 
 
-def of_inbox(
-    row: Mapping[str, Any], source: Source, attempt: int, group: str | None, opener: Opener
-) -> tuple[list[Any], Envelope]:
+def of_inbox(row: Mapping[str, Any], source: Source, attempt: int, group: str | None, opener: Opener) -> Turn:
     """Return the message of a topic: delivered raw, or within SNS's own JSON, which has no attributes outside."""
     if row.get("messageAttributes") or not is_notification(row["body"]):
         return message_of(row, source, attempt, group, opener)
     message, envelope = notified(json.loads(row["body"]), source, attempt, row)
     message.group = group
-    return [message], envelope
+    return [message], envelope, attempt
 
 
 def is_notification(body: str) -> bool:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 
 from isthmus._typing import Any, Callable, Mapping, Sequence, TypeAlias
-from isthmus.envelope import Envelope
+from isthmus.parts import part
 from isthmus.serve import Malformed
 from isthmus.sources import Source
 from isthmus_aws.events.faults import MISSHAPEN, bad_event
 from isthmus_aws.events.message import NO_ENVELOPE, Opener, message_of
-from isthmus_aws.events.record import Record, Unread
+from isthmus_aws.events.record import Turn, Unread
 from isthmus_aws.events.shape import identifier, text
-from isthmus_aws.parts import part
 
 FIFO = ".fifo"
 """What the name of a FIFO queue ends in. A group of another queue is there for fairness, and keeps no order:
@@ -24,34 +23,36 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-f
 Row: TypeAlias = "Mapping[str, Any]"
 """A record as Lambda has it."""
 
-Read: TypeAlias = "Callable[[Row, Source, int, str | None, Opener], tuple[list[Any], Envelope]]"
-"""Returns the events and the envelope of a record of a source, with its attempt and its group."""
+Read: TypeAlias = "Callable[[Row, Source, int, str | None, Opener], Turn]"
+"""Returns what a record of a source is tried with, given its attempt and its group."""
 
 
 def records(rows: Sequence[Any], source: Source, origin: str) -> Unread:
     """Return a record for each of an event; one that cannot be read holds a `Malformed`."""
     for row in rows:
-        if type(row["messageId"]) is not str or not row["messageId"]:
-            identifier(row["messageId"])
-    read = _read(source.kind)
+        id = row["messageId"]
+        if type(id) is not str or not id:
+            identifier(id)
+    read_turn = _read(source.kind)
     is_fifo = origin.endswith(FIFO)
     opener = Opener()
 
-    def record(row: Any) -> Record:
-        id = row["messageId"]
+    def read(row: Any) -> Turn:
         attempt = 1
         group: str | None = None
         try:
             system = row["attributes"]
             if is_fifo:
                 group = text(system["MessageGroupId"])
-            attempt = int(system["ApproximateReceiveCount"])
-            events, envelope = read(row, source, attempt, group, opener)
+            count = system["ApproximateReceiveCount"]
+            if count != "1":
+                attempt = int(count)
+            return read_turn(row, source, attempt, group, opener)
         except MISSHAPEN as error:
-            events, envelope = [Malformed(bad_event(f"record {id} of {origin}", error), group=group)], NO_ENVELOPE
-        return Record(id, origin, attempt, envelope, events, row)
+            malformed = Malformed(bad_event(f"record {row['messageId']} of {origin}", error), group=group)
+            return (malformed,), NO_ENVELOPE, attempt
 
-    return Unread(rows, record)
+    return Unread(rows, origin, read)
 
 
 def _read(kind: str) -> Read:
@@ -61,11 +62,9 @@ def _read(kind: str) -> Read:
     return _payload if kind == "task" else message_of
 
 
-def _payload(
-    row: Row, _source: Source, _attempt: int, _group: str | None, opener: Opener
-) -> tuple[list[Any], Envelope]:
+def _payload(row: Row, _source: Source, attempt: int, _group: str | None, opener: Opener) -> Turn:
     body, _attributes, envelope = opener.opened(row)
-    return [json.loads(row["body"] if body is None else body)], envelope
+    return [json.loads(row["body"] if body is None else body)], envelope, attempt
 
 
 PUSHED: Mapping[str, str] = {

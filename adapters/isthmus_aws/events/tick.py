@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from isthmus._typing import Any, Mapping, Sequence
-from isthmus.envelope import Envelope
 from isthmus.errors import BadEventError
 from isthmus.serve import Malformed
 from isthmus.sources import Source
@@ -14,7 +13,7 @@ from isthmus_aws.events.faults import MISSHAPEN, bad_event
 from isthmus_aws.events.firing import is_firing
 from isthmus_aws.events.instant import epoch
 from isthmus_aws.events.message import NO_ENVELOPE, Opener
-from isthmus_aws.events.record import Record
+from isthmus_aws.events.record import Record, Turn
 
 
 def records(rows: Sequence[Any], source: Source, origin: str) -> list[Record]:
@@ -22,12 +21,10 @@ def records(rows: Sequence[Any], source: Source, origin: str) -> list[Record]:
     return [_record(row, source, origin) for row in rows]
 
 
-def of_inbox(
-    row: Mapping[str, Any], source: Source, attempt: int, _group: str | None, _opener: Opener
-) -> tuple[list[Any], Envelope]:
+def of_inbox(row: Mapping[str, Any], source: Source, attempt: int, _group: str | None, _opener: Opener) -> Turn:
     """Return the tick that an inbox holds: see `sqs.Read`."""
     document = json.loads(row["body"])
-    return [fired(document, source, attempt=attempt, id=row["messageId"], raw=row)], NO_ENVELOPE
+    return [fired(document, source, attempt=attempt, id=row["messageId"], raw=row)], NO_ENVELOPE, attempt
 
 
 def fired(document: Any, source: Source, *, attempt: int = 1, id: str = "", raw: Any) -> Tick:

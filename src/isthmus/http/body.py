@@ -21,17 +21,17 @@ CHARSETS = (
 """What a body's charset may start with: text, and nothing of Python's own (`idna`, `unicode_escape`, `zlib`)."""
 
 
-def read_json(body: bytes, content_type: str) -> Any:
-    """Return the JSON of a body; raises `UnsupportedMediaTypeError` or `BadRequestError`."""
+def read_json(body: bytes | str, content_type: str) -> Any:
+    """Return the JSON of a body, which may be text already; raises `UnsupportedMediaTypeError` or `BadRequestError`."""
     is_usual = content_type == "application/json"  # and needs no closer look
     if not is_usual:
         _check_json_type(content_type)
     if not body:
         raise BadRequestError("the body is empty, and JSON was expected")
     try:
-        text = str(body, "utf-8") if is_usual else decode_text(body, content_type)
+        text = body if isinstance(body, str) else str(body, "utf-8") if is_usual else decode_text(body, content_type)
         value = _decode(text, _decoder.kept or _decoder.make())
-        if "\\ud" in text or "\\uD" in text:
+        if "\\u" in text and ("\\ud" in text or "\\uD" in text):
             _check_surrogates(value)
     except BadRequestError:
         raise

@@ -11,8 +11,9 @@ def parse_query(text: str) -> list[tuple[str, str]]:
     A name without a value (`?flag`, `?flag=`) has an empty one.
     """
     pairs: list[tuple[str, str]] = []
+    is_plain = "%" not in text and "+" not in text  # as most queries are, which then need not be looked at by pieces
     for part in text.split("&"):
         if part:
             name, _, value = part.partition("=")
-            pairs.append((decode_leniently(name), decode_leniently(value)))
+            pairs.append((name, value) if is_plain else (decode_leniently(name), decode_leniently(value)))
     return pairs

@@ -65,6 +65,21 @@ class HttpRequest:
         self._cookies: dict[str, str] | None = None
         self._state: dict[str, Any] | None = None
 
+    def _receive(self, method: str, path: str, params: dict[str, str], raw: Any) -> None:
+        # What the constructor of an adapter's class needs of this one, without the price of all its keywords.
+        self.method = method
+        self.path = path
+        self.params = params
+        self.raw = raw
+        self._query_string = None
+        self._headers = None
+        self._body = None
+        self._scheme = None
+        self._client_ip = None
+        self._query = None
+        self._cookies = None
+        self._state = None
+
     def _read_headers(self) -> Headers:
         return Headers()
 

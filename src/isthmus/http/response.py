@@ -9,6 +9,10 @@ from isthmus.http.headers import Headers
 from isthmus.http.multi import pairs_of
 
 _JSON = Headers([("content-type", "application/json")])
+"""All headers of the usual answer: it gets a copy of its own only when somebody looks at them."""
+
+JSON_ALONE = _JSON.items()
+"""What `header_pairs` returns of it."""
 
 
 class _MakeJson(Protocol):
@@ -37,7 +41,7 @@ class _Json:
     @overload
     def __get__(self, response: HttpResponse, owner: type[HttpResponse]) -> _ReadJson: ...
     def __get__(self, response: HttpResponse | None, owner: type[HttpResponse]) -> _MakeJson | _ReadJson:
-        return _make_json if response is None else lambda: _read_json(response)
+        return _make_json if response is None else _json_of(response)
 
 
 class _Text:
@@ -59,7 +63,7 @@ class HttpResponse:
     A `set-cookie` among the headers is kept with the cookies. Line breaks in a header are refused.
     """
 
-    __slots__ = ("body", "cookies", "headers", "status")
+    __slots__ = ("_headers", "body", "cookies", "status")
 
     json = _Json()
     text = _Text()
@@ -80,7 +84,7 @@ class HttpResponse:
         self.status = status
         self.body = body
         self.cookies: list[str] = []
-        self.headers = Headers()
+        self._headers = Headers()
         self._set_headers(headers, content_type)
 
     def _set_headers(self, headers: Pairs, content_type: str) -> None:
@@ -90,6 +94,17 @@ class HttpResponse:
         self.headers.remove("set-cookie")
         if content_type and "content-type" not in self.headers:
             self.headers.add("content-type", content_type)
+
+    @property
+    def headers(self) -> Headers:
+        """The headers, but for the cookies."""
+        if self._headers is _JSON:
+            self._headers = _JSON.plus(())
+        return self._headers
+
+    @headers.setter
+    def headers(self, headers: Headers) -> None:
+        self._headers = headers
 
     @staticmethod
     def html(text: str, *, status: int = 200, headers: Pairs = ()) -> HttpResponse:
@@ -180,12 +195,16 @@ class HttpResponse:
         copied.status = self.status
         copied.body = self.body
         copied.cookies = self.cookies.copy()
-        copied.headers = self.headers.plus(extra)
+        copied._headers = self._headers.plus(extra)
         return copied
+
+    def header_pairs(self) -> Sequence[tuple[str, str]]:
+        """Return each header, without the cookies: for who only writes them out."""
+        return JSON_ALONE if self._headers is _JSON else self._headers.items()
 
     def wire_headers(self) -> list[tuple[str, str]]:
         """Return each header as it goes out, a `set-cookie` for each cookie included."""
-        headers = self.headers.items()
+        headers = list(self.header_pairs())
         if self.cookies:
             headers += [("set-cookie", line) for line in self.cookies]
         return headers
@@ -201,20 +220,25 @@ def _check_status(status: int) -> None:
 
 def _make_json(value: Any, *, status: int = 200, headers: Pairs = ()) -> HttpResponse:
     if not headers:  # the usual answer, without the checks that it cannot fail
-        _check_status(status)
+        if not 200 <= status <= 599:
+            _check_status(status)
         response = HttpResponse.__new__(HttpResponse)
         response.status = status
         response.body = encode_json(value)
         response.cookies = []
-        response.headers = _JSON.plus(())
+        # The setter would take longer than all but the writing of the JSON.
+        response._headers = _JSON  # pyright: ignore[reportPrivateUsage]
         return response
     return HttpResponse(encode_json(value), status=status, content_type="application/json", headers=headers)
 
 
-def _read_json(response: HttpResponse) -> Any:
-    import json
+def _json_of(response: HttpResponse) -> _ReadJson:
+    def read() -> Any:
+        import json
 
-    return json.loads(response.body)
+        return json.loads(response.body)
+
+    return read
 
 
 def _make_text(text: str, *, status: int = 200, headers: Pairs = ()) -> HttpResponse:
@@ -228,7 +252,7 @@ def _check_sound(response: Any) -> None:
         raise HandlerResultError(f"a response's status is 200 to 599, not {status!r:.80}")
     if not isinstance(response.body, bytes):
         raise HandlerResultError(f"a response's body is bytes, not {type(response.body).__name__}")
-    if not isinstance(response.headers, Headers):
+    if not isinstance(response._headers, Headers):
         raise HandlerResultError(
             f"a response's headers are `Headers`, not {type(response.headers).__name__}: "
             "HttpResponse(headers=…), or response.headers.set(name, value)"

@@ -61,9 +61,17 @@ class Router:
         to answer, with `allowed`.
         """
         methods = self._static.get(path)
-        if methods and method in methods:
-            return methods[method][0], {}
-        nodes = self._find(path)
+        if methods:
+            literal = methods.get(method)
+            if literal:
+                return literal[0], {}
+        found = segments(path)
+        straight = self._straight(found)
+        if straight:
+            route = _route(straight[0].methods, method)
+            if route:
+                return route[0], dict(zip(route[1], straight[1], strict=True))
+        nodes = self._find(found)
         for node, values in nodes:
             route = _route(node.methods, method)
             if route:
@@ -72,12 +80,26 @@ class Router:
 
     def allowed(self, path: str) -> list[str]:
         """Return the methods that `path` can be asked with, OPTIONS always among them; raises as `match` does."""
-        return _allow(self._find(path))
+        return _allow(self._find(segments(path)))
 
-    def _find(self, path: str) -> list[tuple[_Node, list[str]]]:
+    def _straight(self, segments: list[str]) -> tuple[_Node, list[str]] | None:
+        """Return the first place that `_find` would, if the way there needs no look at any other: nearly always."""
+        node = self._root
+        values: list[str] = []
+        for segment in segments:
+            inner = node.literals.get(segment)
+            if inner is None:
+                inner = node.parameter
+                if inner is None or not segment:
+                    return None
+                values.append(segment)
+            node = inner
+        return node, values
+
+    def _find(self, segments: list[str]) -> list[tuple[_Node, list[str]]]:
         """Return each place that a path leads to, the most literal first, with the values of the parameters there."""
         found: list[tuple[_Node, list[str]]] = []
-        _collect(self._root, segments(path), 0, [], found)
+        _collect(self._root, segments, 0, [], found)
         if not found:
             raise NotFoundError("there is nothing at this address")
         return found

@@ -8,7 +8,7 @@ from isthmus.envelope import CORRELATION_HEADER, valid_correlation_id
 from isthmus.errors import HttpError
 from isthmus.http.problem import problem_response
 from isthmus.http.request import HttpRequest
-from isthmus.http.response import HttpResponse, as_response
+from isthmus.http.response import JSON_ALONE, HttpResponse, as_response
 from isthmus.serve import Handle, log_fault
 
 
@@ -41,7 +41,8 @@ def answer(handler: Handle, request: HttpRequest, context: Context) -> HttpRespo
 
 def _finished(response: HttpResponse, correlation_id: str, *, head: bool) -> HttpResponse:
     """Return a copy with our headers: a handler may give one and the same response to several requests at a time."""
-    tell = CORRELATION_HEADER not in response.headers and valid_correlation_id(correlation_id)
+    is_told = response.header_pairs() is not JSON_ALONE and CORRELATION_HEADER in response.headers
+    tell = not is_told and valid_correlation_id(correlation_id)
     extra = [(CORRELATION_HEADER, correlation_id)] if tell else []
     if not head:
         return response.copy(extra=extra)

@@ -12,7 +12,7 @@ from infra.app import app
 from isthmus_aws.testbed import AwsTestbed
 from tests.aws.engine.stack import Stack
 from tests.emulators.aws.ministack import Ministack, ministack
-from tests.emulators.aws.testbed import environment
+from tests.emulators.environment import environment
 
 __all__ = ["ministack"]
 

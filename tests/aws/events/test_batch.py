@@ -131,6 +131,14 @@ def test_records_of_several_services_are_refused_whole() -> None:
         read(sent)
 
 
+def test_a_record_that_says_another_service_is_refused_though_its_queue_is_the_same() -> None:
+    sent = event("sqs")
+    sent["Records"][1]["eventSource"] = "aws:kinesis"
+
+    with pytest.raises(BadEventError, match="several services: aws:sqs and aws:kinesis"):
+        read(sent)
+
+
 @pytest.mark.parametrize(
     ("name", "path"), [("sqs", "messageId"), ("kinesis", "sequenceNumber"), ("dynamodb", "SequenceNumber")]
 )

@@ -130,3 +130,15 @@ def test_encoding_changes_nothing_of_the_response(service: str) -> None:
 
     assert len(response.cookies) == 2
     assert response.headers.get_all("x-part") == ["one", "two"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_correlation_id_is_added_where_a_response_has_none_of_its_own(service: str) -> None:
+    request = CODEC.decode(recorded(service))
+    alone, whole, own = HttpResponse.json({}), full(), HttpResponse.json({}, headers={"X-Correlation-Id": "mine"})
+    told = [answer_of(request.respond(response, "c-1")).headers["x-correlation-id"] for response in (alone, whole, own)]
+
+    assert told == ["c-1", "c-1", "mine"]
+    assert "x-correlation-id" not in alone.headers  # a handler may give it to another request as well
+    assert "x-correlation-id" not in whole.headers
+    assert "x-correlation-id" not in answer_of(request.respond(alone)).headers

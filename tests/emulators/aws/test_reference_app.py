@@ -13,7 +13,7 @@ from isthmus.testing.waiting import wait_until
 from isthmus_aws.testbed import AwsTestbed
 from tests.emulators.aws.deploy import deploy
 from tests.emulators.aws.ministack import ROOT, Ministack, running
-from tests.emulators.aws.testbed import environment
+from tests.emulators.environment import environment
 from tests.emulators.realiser.mocks import Realiser
 
 ORDER = {"userId": "ann", "item": "lamp", "quantity": 2}

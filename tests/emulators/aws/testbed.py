@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from collections.abc import Callable
+from contextlib import ExitStack
 
 from isthmus import deployment
 from isthmus.declarations.app import App
@@ -13,6 +11,7 @@ from isthmus.declarations.target import Target
 from isthmus_aws.testbed import AwsTestbed
 from tests.emulators.aws.deploy import deploy
 from tests.emulators.aws.ministack import Ministack, running
+from tests.emulators.environment import environment
 from tests.emulators.realiser.mocks import Realiser
 
 STAGE = "test"
@@ -46,18 +45,3 @@ def deployed(app: Callable[[Target], App], *, auth: bool = False, stage: str = S
         ending.enter_context(environment(server.credentials))
         made = deploy(lambda: deployment.deploy(app), server, stack=f"aws-{stage}")
         return DeployedTestbed(app, server, made, stage, ending.pop_all())
-
-
-@contextmanager
-def environment(variables: Mapping[str, str]) -> Generator[None]:
-    """Set environment variables for the length of a `with` block."""
-    before: dict[str, Any] = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
