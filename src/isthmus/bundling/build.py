@@ -118,7 +118,7 @@ class _Build:
         _refuse(problem for content in contents.values() for problem in content.problems)
         self._progress("packing")
         libraries = {name: self._library(content.library) for name, content in contents.items()}
-        bundles = {name: self._bundle(libraries[name], content) for name, content in contents.items()}
+        bundles = {name: self._bundle(libraries[name], contents[name], start) for name, start in functions.items()}
         _refuse(problem for name, bundle in bundles.items() for problem in self._too_large(name, bundle.unpacked))
         self._notes.keep()
         self._progress("proving that each handler imports from its bundle")
@@ -141,24 +141,33 @@ class _Build:
         return _Contents(library, files, needs.wanted, needs.tree, needs.closure.calm, problems)
 
     def _alone(self, ours: tuple[str, ...]) -> Closure:
-        """Return the closure of modules of ours, whose wants do not count: ours does without what extras bring."""
+        """Return the closure of modules of ours, of whose wants the provider's alone count.
+
+        The core does without what extras bring; a provider's parts are there because the function needs them.
+        """
         if ours not in self._ours:
-            self._ours[ours] = self._closures.of(ours)
+            alone = self._closures.of(ours)
+            wanted = tuple(one for one in alone.wanted if one.by.partition(".")[0] != CORE)
+            self._ours[ours] = alone._replace(wanted=wanted)
         return self._ours[ours]
 
     def _needs(self, ours: tuple[str, ...], start: Start) -> _Needs:
         """Return what handlers need. What is installed for them may import what of ours needs more to be installed."""
         starts = (*start.modules, *self._settings.modules)
-        needs, installed = self._weighed(ours, starts, None), tuple[str, ...]()
+        more = () if start.plain else self._alone(ours).wanted
+        needs, installed = self._weighed(ours, starts, more, None), tuple[str, ...]()
         while needs.requirements != installed and not needs.problems:
             installed = needs.requirements
             tree, faults = self._installed(installed)
-            needs = self._weighed(ours, starts, tree)
+            needs = self._weighed(ours, starts, more, tree)
             needs = needs._replace(problems=(*needs.problems, *faults))
         return needs
 
-    def _weighed(self, ours: tuple[str, ...], starts: tuple[str, ...], tree: Tree | None) -> _Needs:
+    def _weighed(
+        self, ours: tuple[str, ...], starts: tuple[str, ...], more: tuple[Wanted, ...], tree: Tree | None
+    ) -> _Needs:
         closure = self._closures.of((*starts, *self._imported_by(tree)), beyond=self._alone(ours))
+        closure = closure._replace(wanted=(*more, *closure.wanted))
         requirements = self._wants.requirements(closure.wanted)
         return _Needs(closure, tree, requirements.names, (*closure.problems, *requirements.problems))
 
@@ -194,9 +203,9 @@ class _Build:
         if tree and tree.imports:  # whoever knows us may call any method
             yield from ON_REQUEST
 
-    def _bundle(self, library: Library, content: _Contents) -> Bundle:
+    def _bundle(self, library: Library, content: _Contents, start: Start) -> Bundle:
         layers = [library.layer, *([content.tree.layer] if content.tree else [])]
-        return self._packing.bundle(layers, self._read(content.files))
+        return self._packing.bundle(layers, {**self._read(content.files), **start.files})
 
     def _read(self, files: Mapping[str, Path]) -> dict[str, bytes]:
         return {name: self._closures.read(path) for name, path in files.items()}

@@ -25,11 +25,15 @@ Analyse = Callable[[bytes, str], Analysis]
 
 
 class Wanted(NamedTuple):
-    """An import of something installed: the module's full name, where it is imported, and whether it must be there."""
+    """An import of something installed: the module's full name, where it is imported, and whether it must be there.
+
+    `by` is the module that imports it.
+    """
 
     module: str
     where: str
     sure: bool
+    by: str = ""
 
 
 class Closure(NamedTuple):
@@ -199,13 +203,25 @@ class Closures:
             yield from self._refused(module, found, target)
             return
         place = self._modules.find(target).place
-        if place == "source":
+        if place == "installed" and self._modules.find(target).is_namespace:
+            yield from self._of_namespace(module, found, target)
+        elif place == "source":
             yield target
             yield from self._within(module, found, target)
         elif place == "installed" or self._is_provided(target):
-            yield Wanted(target, self.shown(module, found.line), found.sure)
+            yield Wanted(target, self.shown(module, found.line), found.sure, module.name)
         elif place == "missing" and found.sure and self._needs(module, target):
             yield self._missing(module, found, target)
+
+    def _of_namespace(self, module: Module, found: Import, target: str) -> Iterator[Wanted | Problem]:
+        """Yield what `name` in `from target import name` leads to: a namespace itself comes with no distribution."""
+        inner = f"{target}.{found.name}"
+        if found.name in ("", "*") or self._modules.find(inner).is_namespace:
+            return
+        if self._modules.find(inner).place == "installed":
+            yield Wanted(inner, self.shown(module, found.line), found.sure, module.name)
+        elif found.sure and self._needs(module, target):
+            yield self._missing(module, found, inner)
 
     def _is_provided(self, target: str) -> bool:
         return target.partition(".")[0] in self._provided
@@ -232,7 +248,7 @@ class Closures:
         elif place == "source":
             yield inner
         elif place == "installed":
-            yield Wanted(inner, self.shown(module, found.line), found.sure)
+            yield Wanted(inner, self.shown(module, found.line), found.sure, module.name)
         elif promised:
             yield self._missing(module, found, inner)
 

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions, requires
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions, requires
 
 from isthmus.bundling.cache import Cache
 from isthmus.bundling.packing import digest_of
@@ -44,19 +44,26 @@ class Distributions:
         self._cache = cache
         self._path = path
         self._tops: dict[str, list[str]] | None = None
+        self._modules: dict[str, frozenset[str]] = {}
 
     def of(self, module: str) -> str:
         """Return the distribution that an installed module comes from; "" where none says that it does."""
         names = list(dict.fromkeys(self._by_top().get(module.partition(".")[0], [])))
         if len(names) < 2:
             return normal(names[0]) if names else ""
-        return normal(next((name for name in names if _has(name, module)), ""))
+        return normal(next((name for name in names if self._has(name, module)), ""))
 
     def _by_top(self) -> dict[str, list[str]]:
         """Return the distributions of each top-level module: reading them all takes long, so it is remembered."""
         if self._tops is None:
             self._tops = self._read()
         return self._tops
+
+    def _has(self, name: str, module: str) -> bool:
+        """Tell whether a distribution has a module of a namespace that several share."""
+        if name not in self._modules:
+            self._modules[name] = frozenset(_modules(name))
+        return module in self._modules[name]
 
     def _read(self) -> dict[str, list[str]]:
         name = f"{digest_of(sorted(_metadata(self._path)))}.json"
@@ -67,20 +74,13 @@ class Distributions:
         return tops
 
 
-def _has(name: str, module: str) -> bool:
-    """Tell whether a distribution has a module of a namespace that several share."""
-    path = module.replace(".", "/")
+def _modules(name: str) -> Iterator[str]:
+    """Yield the modules and packages of a distribution, and whatever else its files would be called as such."""
     with suppress(PackageNotFoundError):
-        return any(_is_of(str(file), path) for file in _files(distribution(name)))
-    return False
-
-
-def _files(found: Distribution) -> Iterator[str]:
-    yield from (file.as_posix() for file in found.files or ())
-
-
-def _is_of(file: str, path: str) -> bool:
-    return file.startswith((f"{path}/", f"{path}."))
+        for file in distribution(name).files or ():
+            folders = file.parts[:-1]
+            yield from (".".join(folders[: depth + 1]) for depth in range(len(folders)))
+            yield ".".join((*folders, file.parts[-1].partition(".")[0]))
 
 
 def _metadata(path: list[str]) -> Iterator[tuple[str, int]]:

@@ -42,6 +42,11 @@ class Module(NamedTuple):
     folders: tuple[str, ...] = ()
 
     @property
+    def is_namespace(self) -> bool:
+        """Whether it is a package without a file, which several distributions may share."""
+        return self.file is None and bool(self.folders)
+
+    @property
     def package(self) -> str:
         """What a relative import within it starts from."""
         return self.name if self.folders else self.name.rpartition(".")[0]
@@ -122,10 +127,12 @@ class Modules:
         if spec is None:
             return Module(name, "missing")
         file = Path(spec.origin) if spec.origin else None
-        return Module(name, self._place(name, file), file, tuple(spec.submodule_search_locations or ()))
+        folders = tuple(spec.submodule_search_locations or ())
+        return Module(name, self._place(name, [file] if file else [Path(folder) for folder in folders]), file, folders)
 
-    def _place(self, name: str, file: Path | None) -> Place:
-        installed = file is not None and any(site in file.parts for site in _SITES)
+    def _place(self, name: str, lies_in: Sequence[Path]) -> Place:
+        """Return whose a module is; a namespace is installed where nothing of it is the project's."""
+        installed = bool(lies_in) and all(any(site in path.parts for site in _SITES) for path in lies_in)
         return "installed" if installed and name.partition(".")[0] not in self._own else "source"
 
 

@@ -128,9 +128,10 @@ class Packing:
         return self._made[key]
 
     def _start(self, name: str, data: bytes) -> Entry:
-        """Return a file of the platform's at the top of a bundle: its bytecode alone, where there is any."""
+        """Return a file of the platform's at the top of a bundle: its bytecode alone, where there is any and it may."""
         if (name, "") not in self._made:
-            compiled = _compiled(name, data, self._platform, lean=True)
+            read = name in self._platform.sources
+            compiled = None if read else _compiled(name, data, self._platform, lean=True)
             self._made[name, ""] = [entry(name, data) if compiled is None else entry(f"{name}c", compiled)]
         return self._made[name, ""][0]
 

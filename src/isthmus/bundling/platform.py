@@ -21,7 +21,8 @@ class Platform:
 
     `python` is (major, minor), `glibc` the version of the C library, which says what compiled wheels fit. `entries` are
     the modules that the provider's runtime starts with (the first one is what it calls), `files` what a bundle has at
-    its top besides, by name: what puts our modules on the path. `provided` are the top-level modules that the runtime
+    its top besides, by name: what puts our modules on the path, of which the runtime itself reads those in `sources`
+    by their names. `provided` are the top-level modules that the runtime
     has, with their distributions. `left_out` are packages and modules that no function may carry. `environment` has
     variables that every function finds. `size_limit` is the most bytes that a bundle may come to unpacked (0: any), and
     `size_source` the page that says so.
@@ -32,6 +33,7 @@ class Platform:
     glibc: tuple[int, int] = (2, 17)
     entries: tuple[str, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=lambda: {})
+    sources: tuple[str, ...] = ()
     provided: Mapping[str, str] = field(default_factory=lambda: {})
     left_out: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: {})
@@ -68,6 +70,7 @@ class Platform:
             "glibc": list(self.glibc),
             "entries": list(self.entries),
             "files": {name: data.decode() for name, data in self.files.items()},
+            "sources": list(self.sources),
             "provided": dict(self.provided),
             "left_out": list(self.left_out),
         }

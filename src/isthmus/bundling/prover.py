@@ -95,7 +95,7 @@ def prove_group(job: Mapping[str, Any], group: Mapping[str, Any]) -> dict[str, A
     units = group["units"]
     calm = prove_calm(sys.path[:], units)
     left = {key: unit for key, unit in units.items() if key not in calm}
-    found = prove(sys.path[:], list(left.values()), Store(os.path.join(job["folder"], str(os.getpid()))))
+    found = prove(sys.path[:], list(left.values()), Store(job["folder"]))
     return {"preload": faults, "units": {**dict.fromkeys(calm), **dict(zip(left, found, strict=True))}}
 
 
@@ -174,13 +174,15 @@ class Importer(zipimport.zipimporter):
 
 
 class Store:
-    """Extracts bundles. A top-level package that several have alike is extracted once, and linked to."""
+    """Extracts bundles. A top-level package that several have alike is extracted once, and linked to.
+
+    Those of other libraries, whose processes came before, are in the same folder.
+    """
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.count = 0
         self.bundles: dict[str, str] = {}
-        self.parts: dict[tuple[tuple[str, int, int], ...], str] = {}
 
     def extract(self, path: str) -> str:
         """Return the folder that has the files of the bundle at `path`."""
@@ -204,17 +206,21 @@ class Store:
     def new(self) -> str:
         """Return a new folder."""
         self.count += 1
-        folder = os.path.join(self.folder, str(self.count))
+        folder = os.path.join(self.folder, f"{os.getpid()}-{self.count}")
         os.makedirs(folder)
         return folder
 
     def part(self, archive: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo]) -> str:
         """Return the folder that has these files of a bundle."""
-        key = tuple((info.filename, info.CRC, info.file_size) for info in infos)
-        if key not in self.parts:
-            self.parts[key] = self.new()
-            archive.extractall(self.parts[key], [info.filename for info in infos])
-        return self.parts[key]
+        import hashlib
+
+        key = repr([(info.filename, info.CRC, info.file_size) for info in infos])
+        folder = os.path.join(self.folder, hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest())
+        if not os.path.exists(folder):
+            made = self.new()
+            archive.extractall(made, [info.filename for info in infos])
+            os.rename(made, folder)
+        return folder
 
 
 class Running:

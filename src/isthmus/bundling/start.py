@@ -10,12 +10,16 @@ from dataclasses import dataclass, field
 class Start:
     """The paths of a function's handlers ("functions.orders.create") and the environment that they are imported in.
 
-    `parts` are the modules of the provider that this function needs, besides those that all functions need.
+    `parts` are the modules of the provider that this function needs, besides those that all functions need; `plain`
+    tells that it uses none of what the provider's own modules import of installed distributions. `files` lie at the top
+    of its bundle, by name: what is for this function alone.
     """
 
     handlers: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=lambda: {})
     parts: tuple[str, ...] = ()
+    plain: bool = False
+    files: Mapping[str, bytes] = field(default_factory=lambda: {})
 
     @property
     def modules(self) -> tuple[str, ...]:
