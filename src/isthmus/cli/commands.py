@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, Entry] = {
     "dev": Entry("isthmus.cli.dev:dev", "Run the whole app on this machine, reloading on changes."),
     "plan": Entry("isthmus.cli.plan:plan", "Check the declaration, and tell every problem at once."),
     "bundle": Entry("isthmus.cli.bundle:bundle", "Build and prove each function's bundle, and show what is in it."),
+    "providers": Entry("isthmus.cli.providers:providers", "Show what each provider does with every kind and option."),
     "types": Entry("isthmus.cli.types:types", "Write the module that tells type checkers about each link."),
     "secret": Entry("isthmus.cli.secret:secret", "Set, list and remove the values of secrets."),
     "invoke": Entry("isthmus.cli.running:invoke", "Call a function of the running app."),

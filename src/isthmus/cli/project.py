@@ -12,10 +12,12 @@ import click
 
 from isthmus.app_loading import DEFAULT, find_root, load_app
 from isthmus.checks.names import word_fault
+from isthmus.cli.extras import lacking
 from isthmus.declarations.app import App
 from isthmus.declarations.options import did_you_mean
 from isthmus.declarations.resource import Resource
 from isthmus.declarations.target import Target
+from isthmus.errors import MissingExtraError
 from isthmus.plan import PlanError, in_order
 from isthmus.ports import Provider
 from isthmus.providers import find
@@ -93,7 +95,13 @@ def with_project(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(path: str, target: Target, **options: Any) -> None:
-        command(Project(path, target), **options)
+        try:
+            command(Project(path, target), **options)
+        except ModuleNotFoundError as error:
+            library = lacking(target.provider)
+            if library is None:
+                raise
+            raise MissingExtraError(library, target.provider) from error
 
     target = click.option(
         "--target",
