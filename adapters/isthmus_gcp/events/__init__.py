@@ -1,0 +1,1 @@
+"""Codecs: from what Google delivers to neutral events, and back."""
