@@ -1,0 +1,1 @@
+"""Clients of linked resources, on Google's own libraries."""
