@@ -1,0 +1,1 @@
+"""Pulumi components: what each declared resource comes to."""

@@ -1,0 +1,1 @@
+"""What Google would refuse or do otherwise, told at plan time."""
