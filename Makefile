@@ -1,13 +1,16 @@
-# What one needs: Python 3.11 or newer with venv, make, git. Everything else is installed into .venv, pinned by requirements.lock.
+# What one needs: Python 3.11 or newer with venv, make, git; for the tests also Go. Everything else is installed into .venv,
+# pinned by requirements.lock, and for the emulators by a lock of their own or a go.sum.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -c requirements.lock
 PORT ?= 8000
+GO ?= go
+GO_PARTS := tests/emulators/gcp/parts
 export PIP_NO_PYTHON_VERSION_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint format types docs bench lock clean
+.PHONY: help dev test lint format types docs gaps bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +35,9 @@ types: $(VENV)/.dev ## Check types: mypy strict and pyright strict
 
 docs: $(VENV)/.dev ## Run the code blocks of README.md and docs/
 	@$(BIN)/python -m pytest -p no:cacheprovider -q tests/docs
+
+gaps: $(VENV)/.dev ## Write the tables of docs/gaps.md anew, from the capability tables
+	@$(BIN)/python -m tests.docs.gaps
 
 bench: $(VENV)/.dev ## Print speed as ratios against peers, which get environments of their own
 	@$(BIN)/python -m benchmarks
@@ -67,10 +73,24 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml requirements.lock
 	@$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.local
 
-# ministack pins libraries that the project uses in other versions, so it gets an environment of its own.
-$(VENV)/.emulators: $(VENV)/.made tests/emulators/aws/requirements.lock
+# What tests run against: ministack in an environment of its own, for it pins libraries that the project uses in other
+# versions; Google's parts built from pinned Go modules, into Go's usual caches.
+$(VENV)/.emulators: $(VENV)/emulators/.ministack $(VENV)/emulators/bin/pubsub $(VENV)/emulators/bin/storage
+	@touch $@
+
+$(VENV)/emulators/.ministack: $(VENV)/.made tests/emulators/aws/requirements.lock
 	@echo "installing ministack"
 	@$(PYTHON) -m venv $(VENV)/emulators/ministack
 	@$(VENV)/emulators/ministack/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
 	  -r tests/emulators/aws/requirements.lock
+	@touch $@
+
+.SECONDEXPANSION:
+$(VENV)/emulators/bin/%: $$(wildcard $(GO_PARTS)/$$*/*) | $(VENV)/.made
+	@command -v $(GO) >/dev/null || { \
+	  echo "The tests build Google's emulators with Go $$(sed -n 's/^go //p' $(GO_PARTS)/$*/go.mod) or newer; '$(GO)' is not there." >&2; \
+	  echo "Install it from https://go.dev/dl, or name one: make $(MAKECMDGOALS) GO=/usr/local/go/bin/go" >&2; exit 1; }
+	@echo "building the $* emulator with $$($(GO) version | cut -d' ' -f3); the first time takes minutes"
+	@mkdir -p $(@D)
+	@cd $(GO_PARTS)/$* && $(GO) build -trimpath -buildvcs=false -o $(abspath $@) .
 	@touch $@

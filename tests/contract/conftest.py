@@ -6,7 +6,7 @@ whose `WAYS` are like a provider's `testbeds`, and whose `deployed(app, **option
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -42,6 +42,18 @@ def _of(provider: Provider) -> Mapping[str, Way]:
         return {name: Way(provider, options, emulated.deployed) for name, options in emulated.WAYS.items()}
     testbeds: Mapping[str, Mapping[str, Any]] = provider.testbeds if isinstance(provider, HasTestbeds) else {"": {}}
     return {name: Way(provider, options, provider.testbed) for name, options in testbeds.items()}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Tell what the functions of an emulated cloud have written with a test that failed."""
+    report = yield
+    written = getattr(getattr(item, "funcargs", {}).get("testbed"), "written", None)
+    if written and call.when == "call":
+        told = written()
+        if report.failed:
+            report.sections.append(("what functions wrote meanwhile", told))
+    return report
 
 
 @pytest.fixture(scope="package", params=_ways())

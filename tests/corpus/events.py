@@ -17,6 +17,7 @@ from isthmus.ports import Codec, Provider
 from isthmus.serve import Malformed
 from isthmus.table_change import TableChange
 from isthmus.tick import Tick
+from tests.corpus import google
 from tests.corpus.index import Row, inside, rows
 from tests.corpus.labels import whole, why_not
 from tests.corpus.report import Outcome
@@ -66,15 +67,21 @@ def _case(directory: Path, row: Row, providers: Mapping[str, Provider]) -> Outco
     file = inside(directory, path)
     if isinstance(file, str):
         return Outcome(path, "differ", file)
-    found = _codec(row.fields["service"], providers)
+    service = row.fields["service"]
+    found = None if service in google.VAGUE else _codec(service, providers)
+    if isinstance(found, str):
+        return Outcome(path, "not applicable", found)
+    try:
+        document = json.loads(file.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        return Outcome(path, "differ", f"the file is not JSON: {error}")
+    service = google.labelled(service, document)
+    found = found or _codec(service, providers)
     if isinstance(found, str):
         return Outcome(path, "not applicable", found)
     kind, codec = found
-    try:
-        raw = whole(row.fields["service"], json.loads(file.read_bytes()))
-    except (OSError, ValueError, RecursionError) as error:
-        return Outcome(path, "differ", f"the file is not JSON: {error}")
-    if reason := why_not(row.fields["service"], raw):
+    raw = whole(service, document)
+    if reason := why_not(service, raw):
         return Outcome(path, "not applicable", reason)
     fault = _fault(kind, codec, raw)
     return Outcome(path, "differ" if fault else "agree", fault)

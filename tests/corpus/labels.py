@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tests.corpus import google
+
 SENDERS: Mapping[str, str] = {
     "aws:sqs": "aws:sqs",
     "aws:sns": "aws:sns",
@@ -24,14 +26,16 @@ UNTOLD = (
 
 
 def whole(service: str, document: Any) -> Any:
-    """Return the event of a file: a record that stands alone is put where Lambda puts it."""
+    """Return the event of a file: a record that stands alone is put where Lambda puts it, data into its CloudEvent."""
     if service in SENDERS and _is(document, dict) and _sender(document) == SENDERS[service]:
         return {"Records": [document]}
-    return document
+    return google.whole(service, document)
 
 
 def why_not(service: str, event: Any) -> str:
     """Return why an event is none of its label's service, or none that Isthmus tells of; "" where it is one."""
+    if service == google.STORAGE and google.is_of_metadata(event):
+        return "Isthmus has no event for a change of an object's metadata alone"
     if service not in SENDERS:
         return ""
     records = _records(event)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, NamedTuple, TypeAlias
+from http import HTTPStatus
+from typing import Any, NamedTuple, TypeAlias, cast
 
 Inputs: TypeAlias = Mapping[str, Any]
 """What a resource was asked to be: Pulumi's wire names (camelCase), whole numbers as ints, assets as plain data."""
@@ -118,5 +119,6 @@ def remove(kind: Kind, session: Any, id_: str, state: Inputs) -> None:
 
 def is_gone(error: Exception) -> bool:
     """Whether an SDK's error says that there is no such thing."""
-    response: Any = getattr(error, "response", None) or {}
-    return bool(_GONE.search(str(response.get("Error", {}).get("Code", ""))))
+    response: Any = getattr(error, "response", None)
+    told: Any = cast("Mapping[str, Any]", response).get("Error", {}) if isinstance(response, Mapping) else {}
+    return bool(_GONE.search(str(told.get("Code", "")))) or getattr(error, "code", None) == HTTPStatus.NOT_FOUND

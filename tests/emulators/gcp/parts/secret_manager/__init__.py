@@ -1,0 +1,1 @@
+"""Secret Manager in memory, over gRPC, with the client library's own message classes."""
