@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks [start] [dispatch] [http] [queue] [aws-…]`; all where none is named."""
+"""Run the benchmarks: `python -m benchmarks [start] [dispatch] [http] [aws-…] [gcp-…]`; all where none is named."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from benchmarks import dispatch, http, queue, start
 from benchmarks.aws import batches, bundles, first_use
 from benchmarks.aws import dispatch as aws_dispatch
 from benchmarks.aws import start as aws_start
+from benchmarks.gcp import cloud_events as gcp_cloud_events
+from benchmarks.gcp import requests as gcp_requests
+from benchmarks.gcp import start as gcp_start
 
 BENCHMARKS = {
     "start": start.main,
@@ -19,6 +22,9 @@ BENCHMARKS = {
     "aws-batches": batches.main,
     "aws-first-use": first_use.main,
     "aws-bundles": bundles.main,
+    "gcp-start": gcp_start.main,
+    "gcp-requests": gcp_requests.main,
+    "gcp-cloud-events": gcp_cloud_events.main,
 }
 
 

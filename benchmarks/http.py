@@ -45,14 +45,15 @@ def serving(command: Sequence[str], port: int) -> Generator[Callable[[], float]]
     """Run a server and give what measures its requests per second."""
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _await(port)
+        await_port(port)
         yield lambda: _load(port)
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _await(port: int) -> None:
+def await_port(port: int) -> None:
+    """Wait until somebody listens on a port."""
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

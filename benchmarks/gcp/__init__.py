@@ -1,0 +1,1 @@
+"""Speed of the Google adapter, beside what one would write by hand."""
