@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import fields
 
 from isthmus import App, Target
-from isthmus.capabilities import Between, Ignored, Support, Unsupported
+from isthmus.components.arguments import ComponentArgs
 from isthmus.declarations.resource import Grant, Resource
 from isthmus.plan import plan
 from isthmus.providers import find
-from isthmus_aws.infra.arguments import ComponentArgs
 from isthmus_aws.infra.arns import Arns
 from isthmus_aws.infra.components import CLASSES
 from isthmus_aws.infra.grants import VERBS, of_link
 from tests.docs.markdown import ROOT
+from tests.docs.tables import rows, said
 
 PAGE = (ROOT / "docs" / "aws.md").read_text()
 
 
-def rows() -> Iterator[list[str]]:
-    """Yield the cells of each row of a table of the page."""
-    for line in PAGE.splitlines():
-        if line.startswith("| "):
-            yield [cell.strip() for cell in line.strip("|").split("|")]
-
-
-def said(support: Support) -> str:
-    """Return how the page says a row that is not simply supported; "" for one that is."""
-    if isinstance(support, Between):
-        return f"{support.low:,} to {support.high:,} {support.unit}"
-    if isinstance(support, Unsupported):
-        return f"none: {support.reason}"
-    return f"changes nothing: {support.reason}" if isinstance(support, Ignored) else ""
-
-
 def test_every_bound_is_told_as_it_is() -> None:
     bounds = {f"`{feature}`": said(row) for feature, row in find("aws").capabilities.rows.items() if said(row)}
-    told = {cells[0]: cells[1] for cells in rows() if cells[0] in bounds}
+    told = {cells[0]: cells[1] for cells in rows(PAGE) if cells[0] in bounds}
 
     assert told == bounds
 
@@ -68,7 +51,7 @@ def test_every_verb_grants_what_the_page_says() -> None:
     app = declared()
     by_kind = {resource.kind: resource for resource in reversed(app.resources)}
     granted = {f"`{kind}.{verb}`": actions(app, by_kind[kind], verb) for kind, verb in VERBS}
-    told = {cells[0]: set(re.findall(r"`(\w+)`", cells[1])) for cells in rows() if cells[0] in granted}
+    told = {cells[0]: set(re.findall(r"`(\w+)`", cells[1])) for cells in rows(PAGE) if cells[0] in granted}
 
     assert told == {**granted, "`linkable.read`": {"grants"}}
 

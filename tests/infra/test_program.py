@@ -11,6 +11,7 @@ import pytest
 from infra.app import app
 from isthmus.declarations.resource import Deployed
 from isthmus.declarations.target import Target
+from isthmus.providers import installed
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -44,8 +45,8 @@ def run_program(stack: str) -> subprocess.CompletedProcess[str]:
     ("stack", "told"),
     [
         ("local-dev", "local runs with `isthmus dev`; nothing of it is deployed by Pulumi"),
-        ("nowhere-dev", "no provider is named 'nowhere'; installed: aws, local"),
-        ("dev", "name it <provider>-<stage> (installed providers: aws, local)"),
+        ("nowhere-dev", f"no provider is named 'nowhere'; installed: {', '.join(installed())}"),
+        ("dev", f"name it <provider>-<stage> (installed providers: {', '.join(installed())})"),
     ],
 )
 def test_a_stack_that_cannot_be_deployed_says_why(stack: str, told: str) -> None:
