@@ -23,15 +23,15 @@ from isthmus_aws.infra.specification import Specification, specify
 from tests.aws.runtime import FunctionError, Runtime
 
 TARGET = Target(provider="aws", stage="dev", account="123456789012", region="eu-central-1")
-HANDLER = "shelf.code.handle"
+HANDLER = "pantry.code.handle"
 LIMITS = provider.capabilities.limits
 
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project of one handler, whose bundles stay out of the user's cache."""
-    (tmp_path / "shelf").mkdir()
-    (tmp_path / "shelf/code.py").write_text(
+    (tmp_path / "pantry").mkdir()
+    (tmp_path / "pantry/code.py").write_text(
         "from isthmus import Resource\ndef handle(request): ...\ndef url(name): return getattr(Resource, name).url\n"
     )
     (tmp_path / "pyproject.toml").touch()
@@ -69,7 +69,7 @@ def linked(app: App, *, last: str = "") -> None:
     settings.append(app.linkable("Last", properties={"url": last}))
     app.function("Many", HANDLER, link=settings, environment={"LEVEL": "debug"})
     app.function("Few", HANDLER, link=settings[:2])
-    app.function("Url", "shelf.code.url", link=settings)
+    app.function("Url", "pantry.code.url", link=settings)
 
 
 def test_the_bundle_has_it_and_the_variable_names_it_where_there_is_no_room() -> None:
@@ -152,14 +152,14 @@ def test_the_file_has_no_variable_that_a_function_declares_and_of_a_secret_nothi
 
 def test_the_proof_knows_the_links_that_the_file_has(tmp_path: Path) -> None:
     asked = "if 'ISTHMUS' in os.environ: print(Resource.Setting79.url, Resource.Key.name, Resource.Unlinked)\n"
-    (tmp_path / "shelf/early.py").write_text(
+    (tmp_path / "pantry/early.py").write_text(
         f"import os\nfrom isthmus import Resource\n{asked}def handle(payload): ...\n"
     )
 
     def declare(app: App) -> None:
         linked(app)
         every = [app.secret("Key"), *(one for one in app.resources if one.kind == "linkable")]
-        app.function("Early", "shelf.early.handle", link=every)
+        app.function("Early", "pantry.early.handle", link=every)
 
     with pytest.raises(BundleError, match="'Early' is not linked to 'Unlinked'"):
         bundles(planned(declare))
