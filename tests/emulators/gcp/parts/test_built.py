@@ -37,7 +37,8 @@ def checkout(tmp_path: Path) -> Path:
 
 def make(checkout: Path, go: str) -> subprocess.CompletedProcess[str]:
     command = [need("make"), BUILT, f"GO={go}"]
-    return subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    return subprocess.run(command, cwd=checkout, env=outside, capture_output=True, text=True, check=False)
 
 
 def test_make_says_which_go_is_needed(checkout: Path) -> None:
