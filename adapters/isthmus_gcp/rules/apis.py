@@ -6,6 +6,7 @@ https://cloud.google.com/run/docs/known-issues#reserved_url_paths
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from isthmus.checks.draft import Draft, label
 from isthmus.components.whole_api import parts_of, whole_name
@@ -46,8 +47,7 @@ def notes(draft: Draft) -> Iterator[Problem]:
 
 
 def _gateway(draft: Draft, api: Api) -> Iterator[Problem]:
-    transform = api.transform if is_mapping(api.transform) else {}
-    region = transform.get("region") or draft.target.region
+    region: Any = (api.transform.get("region") if is_mapping(api.transform) else "") or draft.target.region
     if region and region not in _REGIONS:
         what = f"API Gateway may not be there in {region}: give another, transform={{'region': …}}, of"
         yield Problem(api.where, f"{label(api)}: {what} {', '.join(_REGIONS)}")
