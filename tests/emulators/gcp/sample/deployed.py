@@ -115,9 +115,12 @@ def _has(told: Told, text: str) -> bool:
     return text.encode() in base64.b64decode(told.json["message"].get("data", ""))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sample() -> Generator[Sample]:
-    """The sample, deployed once for all tests of the session: each uses texts of its own."""
+    """The sample, deployed once for all tests of a module: each uses texts of its own.
+
+    For no longer, since its variables lead every client of this process to it.
+    """
     with Google() as google, environment(google.variables()):
         made = deploy(program, google, stack="gcp-test")
         yield Sample(google, made.outputs)
