@@ -1,4 +1,4 @@
-"""Whatever is thrown at the declarations, AWS's rules tell of it and never break."""
+"""Whatever is thrown at the declarations, the rules of each cloud tell of it and never break."""
 
 from __future__ import annotations
 
@@ -8,18 +8,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from isthmus.declarations.app import App
+from isthmus.declarations.target import Target
 from isthmus.plan import plan
-from tests.aws.rules.planning import HANDLERS, TARGET
+from isthmus.providers import find, installed
 from tests.core.plan.test_any_options import METHODS, OPTIONS, SUBSCRIBE, options_of, values
+
+HANDLERS = "tests.core.plan.handlers"
+CLOUDS = [name for name in installed() if find(name).components]
 
 _MANY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def check(app: App) -> None:
-    result = plan(app, TARGET)
-    found = [problem.what for problem in (*result.problems, *result.notes)]
+    targets = [Target(provider=name, stage="dev", account="123456789012", region="europe-west1") for name in CLOUDS]
+    results = [plan(app, target) for target in targets]
+    found = [problem.what for result in results for problem in (*result.problems, *result.notes)]
 
     assert [what for what in found if "cannot be checked" in what] == []
+
+
+def test_there_are_clouds_whose_rules_are_checked() -> None:
+    assert CLOUDS
 
 
 @_MANY
