@@ -6,79 +6,24 @@ Unlike in `tests/emulators/aws` nothing real comes of it, so it is quick: for wh
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, cast
 
 import pulumi
 from pulumi.runtime import mocks, rpc, settings, stack
 
 from isthmus.shapes import is_list, is_mapping
+from tests.infra.registered import Bundle, Deployed, Everything, Registered
+
+__all__ = ["Bundle", "Deployed", "Everything", "Registered"]
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 PROJECT = "orders"
 STACK = "pulumi:pulumi:Stack"
 HANDLERS = "tests.aws.infra.handlers"
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """A prepared bundle of a function that is never run."""
-
-    path: Path = Path("bundle.zip")
-    digest: str = "ab" * 32
-    size: int = 1000
-
-
-class Everything(dict[str, Bundle]):
-    """Prepared for whoever asks."""
-
-    def __contains__(self, _key: object) -> bool:
-        return True
-
-    def __missing__(self, _key: str) -> Bundle:
-        return Bundle()
-
-
-@dataclass
-class Registered:
-    """One resource, as the program registered it."""
-
-    urn: str
-    type: str
-    name: str
-    inputs: dict[str, Any]
-    request: Any = field(repr=False)
-
-    def json(self, name: str) -> Any:
-        """Return an input that is JSON."""
-        return json.loads(self.inputs[name])
-
-
-@dataclass
-class Deployed:
-    """All that a program registered, and what it exported."""
-
-    resources: list[Registered]
-    outputs: dict[str, Any]
-
-    def of(self, kind: str) -> list[Registered]:
-        """Return the resources whose type ends in `kind`, such as `function:Function`."""
-        return [resource for resource in self.resources if resource.type.endswith(kind)]
-
-    def named(self, name: str) -> Registered:
-        """Return the resource of a Pulumi name."""
-        return next(resource for resource in self.resources if resource.name == name)
-
-    @property
-    def names(self) -> list[str]:
-        """The Pulumi names of all."""
-        return sorted(resource.name for resource in self.resources)
 
 
 class _Mocks(mocks.Mocks):
