@@ -184,6 +184,20 @@ class Server:
                 return sorted(descendants(self._process.pid))
         return []
 
+    def some_worker(self, chance: random.Random, seconds: float = 20) -> int | None:
+        """Wait until a worker runs and return one; None where the server has ended before.
+
+        An order is accepted as soon as its row is there, so a server may be served that has no worker yet, or none any
+        more: those of a round before are ended with it.
+        """
+        until = time.monotonic() + seconds
+        while self.is_alive:
+            if workers := self.workers():
+                return chance.choice(workers)
+            assert time.monotonic() < until, f"no worker: {self.folder / 'log'}"
+            time.sleep(0.005)
+        return None
+
     def age(self, worker: int) -> float:
         """Return for how many seconds a worker has lived; 0.0 where it does no more."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):

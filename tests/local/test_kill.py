@@ -71,7 +71,8 @@ class Rounds:
         self._clients.wait_until_served()
         if number % 2:
             time.sleep(self._chance.uniform(0.02, 0.25))
-            kill_process(self._chance.choice(self._server.workers()))
+            if worker := self._server.some_worker(self._chance):
+                kill_process(worker)
         time.sleep(self._chance.uniform(0.02, 0.5))
         return "isthmus dev" if real else "at any time"
 

@@ -29,9 +29,12 @@ class Contract:
     Two fixtures are yours to write: `provider`, the provider, and `testbed`, its testbed of `contract_app`, of any
     scope: every test uses keys of its own. A slow provider sets `patience`, the seconds that a test waits for what must
     happen, and `quiet`, those in which what must not happen would have.
+
+    The patience given is for a delivery that had to be made three times: a cloud waits 10 s before the second and twice
+    as long before the third, and a first one may come before its function is up.
     """
 
-    patience: ClassVar[float] = 20
+    patience: ClassVar[float] = 60
     quiet: ClassVar[float] = 0.3
     provider: Provider
 
