@@ -52,7 +52,20 @@ GUARANTEES = (
 )
 """What holds without being asked for. Where one does not hold, the plan of an app with such a resource says so."""
 
-_STRUCTURE = frozenset({"app", "name", "where", "handler", "function", "link", "routes", "dead_letters"})
+WORKFLOWS = (
+    "workflow.jsonata",  # states whose QueryLanguage is JSONata
+    "workflow.timeout",  # TimeoutSeconds of a whole execution, and of any state
+    "workflow.heartbeat",  # HeartbeatSeconds
+    "workflow.fail-fast",  # where a branch or an iteration fails, the others are stopped
+    "workflow.redrive",  # an execution that has failed goes on from where it failed
+    "workflow.history",  # every transition of an execution is kept
+)
+"""What the definition of a workflow may ask for, or expect."""
+
+_READ = ("bind", "parsed", "fault", "functions")
+"""What a workflow's declaration has of its definition."""
+
+_STRUCTURE = frozenset({"app", "name", "where", "handler", "function", "link", "routes", "dead_letters", *_READ})
 """Fields that say what belongs together; they ask nothing of a provider that the kind itself does not ask."""
 
 
@@ -169,6 +182,7 @@ def features() -> tuple[str, ...]:
         *(f"filter.{operator}" for operator in FILTERS),
         *(f"event.{kind}" for kind in EVENTS),
         *GUARANTEES,
+        *WORKFLOWS,
     )
 
 

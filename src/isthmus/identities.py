@@ -12,6 +12,7 @@ from isthmus.declarations.queue import Queue
 from isthmus.declarations.resource import Grant, Resource
 from isthmus.declarations.settings import Linkable, Parameter
 from isthmus.declarations.table import Table
+from isthmus.declarations.workflow import Workflow
 from isthmus.links import Identity, Link
 from isthmus.sources import ATTEMPTS, Source
 from isthmus.wiring import Delivery, grants
@@ -98,6 +99,8 @@ def link_properties(resource: Resource) -> Mapping[str, Any]:
             return {"value": resource.value}
         case Linkable():
             return resource.properties
+        case Workflow():
+            return {"express": True} if resource.express else {}
         case _:
             return {}
 

@@ -20,6 +20,7 @@ from isthmus.http.response import HttpResponse
 from isthmus.object_info import ObjectInfo
 from isthmus.page import Page
 from isthmus.table_writes import Write
+from isthmus.workflow_execution import WorkflowExecution
 
 E_co = TypeVar("E_co", covariant=True)
 
@@ -243,12 +244,36 @@ class Function(Protocol):
 
 
 class Workflow(Protocol):
-    """A linked workflow."""
+    """A linked workflow. Input and output are JSON; an execution is known by the id that `start` returns."""
 
     name: str
 
     def start(self, input: Any = None, *, name: str | None = None) -> str:
         """Start an execution and return its id; a second start by the same `name` returns the first one's."""
+        ...
+
+    def run(self, input: Any = None, *, name: str | None = None, timeout: float = 60) -> Any:
+        """Start an execution and return its output, or `WorkflowFailedError`; `TimeoutError` where it still runs."""
+        ...
+
+    def describe(self, execution: str) -> WorkflowExecution:
+        """Return what has become of an execution; `ExecutionNotFoundError` where there is none."""
+        ...
+
+    def stop(self, execution: str, *, error: str = "", cause: str = "") -> None:
+        """End an execution; one that has ended stays as it is."""
+        ...
+
+    def succeed(self, token: str, output: Any = None) -> None:
+        """Complete the task that waits for `token`; `TaskTokenError` where none does (any more)."""
+        ...
+
+    def fail(self, token: str, error: str, cause: str = "") -> None:
+        """Let the task that waits for `token` fail by the name `error`, which Retry and Catch go by."""
+        ...
+
+    def heartbeat(self, token: str) -> None:
+        """Say that whoever holds `token` is still at work, before the task's HeartbeatSeconds are over."""
         ...
 
 

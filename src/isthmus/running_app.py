@@ -14,8 +14,10 @@ from isthmus.declarations.resource import Resource
 from isthmus.declarations.schedule import Schedule
 from isthmus.declarations.stream import Stream
 from isthmus.declarations.topic import Topic
+from isthmus.declarations.workflow import Workflow
 from isthmus.errors import InvalidValueError
 from isthmus.message import Message
+from isthmus.running_executions import DeployedExecutions
 from isthmus.wiring import trigger_kinds
 
 R = TypeVar("R", bound=Resource)
@@ -89,6 +91,10 @@ class RunningApp:
     def dead_letters(self, source: str) -> Sequence[Message]:
         """Return what could not be handled of a source, the oldest first."""
         return self._deployed.dead_letters(self._declared(Resource, source))
+
+    def workflow(self, name: str) -> DeployedExecutions:
+        """Return the executions of a workflow."""
+        return DeployedExecutions(self._client(Workflow, name))
 
     def _client(self, kind: type[Resource], name: str) -> Any:
         return self._deployed.client(self._declared(kind, name))

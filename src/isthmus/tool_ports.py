@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -11,6 +11,7 @@ from isthmus.declarations.app import App
 from isthmus.declarations.target import Target
 from isthmus.message import Message
 from isthmus.plan import Plan
+from isthmus.workflow_execution import WorkflowExecution
 
 
 class SecretInfo(Protocol):
@@ -64,6 +65,46 @@ class KeepsSecrets(Protocol):
         ...
 
 
+class Executions(Protocol):
+    """The executions of one workflow of an app that runs, as the commands of `isthmus workflow` reach them.
+
+    What a provider does not do from here raises `NotHereError` with the reason. An execution that there is not is
+    `ExecutionNotFoundError`, a token that nobody waits for `TaskTokenError`.
+    """
+
+    def start(self, input: Any, *, name: str | None = None) -> str:
+        """Start an execution and return its id; by the same name that of the first one."""
+        ...
+
+    def describe(self, execution: str) -> WorkflowExecution:
+        """Return what has become of an execution."""
+        ...
+
+    def list(self, *, status: str | None = None, limit: int = 100) -> Sequence[WorkflowExecution]:
+        """Return the last executions, the newest first, without their input and output; those of a status."""
+        ...
+
+    def history(self, execution: str) -> Iterator[Mapping[str, Any]]:
+        """Return each event of an execution in order: `id`, `type`, `time`, `frame`, `state`, `details`."""
+        ...
+
+    def stop(self, execution: str, *, error: str = "", cause: str = "") -> None:
+        """End an execution; one that has ended stays as it is."""
+        ...
+
+    def redrive(self, execution: str) -> None:
+        """Let an execution that has failed, or was stopped, go on from where it failed."""
+        ...
+
+    def succeed(self, token: str, output: Any) -> None:
+        """Complete the task that waits for a token."""
+        ...
+
+    def fail(self, token: str, error: str, cause: str = "") -> None:
+        """Let the task that waits for a token fail."""
+        ...
+
+
 class RunningApp(Protocol):
     """An app that runs, as `isthmus invoke`, `send`, `publish`, `tick`, `replay` and `dead-letters` reach it.
 
@@ -93,6 +134,10 @@ class RunningApp(Protocol):
 
     def dead_letters(self, source: str) -> Sequence[Message]:
         """Return what could not be handled of a queue, topic, table, stream, bucket, schedule or function."""
+        ...
+
+    def workflow(self, name: str) -> Executions:
+        """Return the executions of a workflow."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from isthmus.declarations.api import Api
@@ -13,7 +13,8 @@ from isthmus.declarations.resource import Grant, Resource
 from isthmus.declarations.schedule import Schedule
 from isthmus.declarations.subscription import Subscription
 from isthmus.declarations.workflow import Workflow
-from isthmus.shapes import is_list
+from isthmus.shapes import is_list, is_mapping
+from isthmus.workflows.names import Names, Target, targets
 
 
 def functions(app: App) -> list[Function]:
@@ -91,10 +92,23 @@ def _started(app: App) -> Iterator[Delivery]:
 
 
 def _called(app: App) -> list[Function]:
-    """Return the functions that others, or workflows, link to."""
-    callers = [resource for resource in app.resources if isinstance(resource, Function | Workflow)]
-    linked = [grant.resource for caller in callers for grant in grants(caller.link)]
-    return [resource for resource in linked if isinstance(resource, Function)]
+    """Return the functions that others link to, and those that workflows call."""
+    linked = [grant.resource for caller in functions(app) for grant in grants(caller.link)]
+    called = [target.resource for workflow in workflows(app) for target in workflow_targets(workflow)]
+    return [resource for resource in (*linked, *called) if isinstance(resource, Function)]
+
+
+def workflows(app: App) -> list[Workflow]:
+    """Return the workflows of `app` in the order of their declaration."""
+    return [resource for resource in app.resources if isinstance(resource, Workflow)]
+
+
+def workflow_targets(workflow: Workflow) -> list[Target]:
+    """Return what each task of a workflow calls; nothing where its definition cannot be read."""
+    if workflow.parsed is None:
+        return []
+    bind: Mapping[str, Any] = workflow.bind if is_mapping(workflow.bind) else {}
+    return list(targets(workflow.parsed, Names(bind, workflow.app.resources)))
 
 
 def _requested(app: App) -> list[Function]:
@@ -112,6 +126,7 @@ def _idle_dead_letters(app: App) -> set[int]:
     fillable = {id(s.source) for s in app.subscriptions if isinstance(s.target, Function)}
     used = {id(s.source) for s in app.subscriptions} | {id(s.target) for s in app.subscriptions}
     linked: set[int] = {id(g.resource) for r in app.resources for g in grants(getattr(r, "link", ()))}
+    linked |= {id(target.resource) for workflow in workflows(app) for target in workflow_targets(workflow)}
     idle: set[int] = set()
     for resource in app.resources:
         dead_letters: Any = getattr(resource, "dead_letters", None)

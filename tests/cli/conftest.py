@@ -39,7 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         name = f"commanded_{next(_numbers)}.py"
         (tmp_path / name).write_text("from isthmus import App\n" + dedent(text))
         words = list(arguments)
-        at = 2 if words[0] == "secret" else 1
+        at = 2 if words[0] in ("secret", "workflow") else 1
         return CliRunner().invoke(cli, [*words[:at], "--app", name, *words[at:]], input=input, prog_name="isthmus")
 
     return run

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
-FORMAT = "3"
+FORMAT = "4"
 """Changed whenever what is kept would be made otherwise: older entries are not looked at any more."""
 
 KEPT = 30 * 24 * 3600

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from inspect import CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
-from typing import Any
+from typing import Any, TypeGuard
 
 from isthmus.bundling.checkers import is_for_checkers
 
@@ -14,7 +14,7 @@ _OURS = "isthmus"
 
 
 def lean_tree(tree: ast.Module) -> ast.Module:
-    """Return the tree without docstrings, annotations, overloads, and what is for type checkers.
+    """Return the tree without docstrings, annotations but those that are fields, overloads, and what checkers read.
 
     Each statement keeps its first line, for tracebacks; columns, and the lines within a statement, are gone. None of
     our modules reads its own annotations: those that others may read are the app's, which are left as they are.
@@ -61,12 +61,18 @@ class _Slimmer(ast.NodeTransformer):
         return self._body(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        if not _is_made_of_annotations(node):
+            return self._body(node)
+        fields: dict[int, ast.stmt] = {id(inner): _as_text(inner) for inner in node.body if _is_field(inner)}
+        node.body = [fields.get(id(inner), inner) for inner in node.body]
         return self._body(node)
 
     def visit_Module(self, node: ast.Module) -> ast.AST:
         return self._body(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
+        if isinstance(node.annotation, ast.Constant):  # a field, see `_as_text`
+            return node
         if node.value is None:
             return None
         alias = isinstance(node.annotation, ast.Name) and node.annotation.id == "TypeAlias" and _is_text(node.value)
@@ -85,6 +91,24 @@ class _Slimmer(ast.NodeTransformer):
         if not node.body and first:
             node.body = [ast.copy_location(ast.Pass(), first[0])]
         return node  # type: ignore[no-any-return]
+
+
+def _is_made_of_annotations(node: ast.ClassDef) -> bool:
+    """Tell whether the annotations of a class are its fields: that of a dataclass, a named tuple, a typed dict."""
+    decorators = [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list]
+    names = {each.id for each in (*decorators, *node.bases) if isinstance(each, ast.Name)}
+    return not names.isdisjoint({"dataclass", "NamedTuple", "TypedDict"})
+
+
+def _is_field(node: ast.stmt) -> TypeGuard[ast.AnnAssign]:
+    """Tell whether a statement declares a field, and no variable of the class."""
+    return isinstance(node, ast.AnnAssign) and not ast.unparse(node.annotation).startswith("ClassVar")
+
+
+def _as_text(node: ast.AnnAssign) -> ast.AnnAssign:
+    """Return a field whose annotation is text, which nobody evaluates."""
+    text = ast.copy_location(ast.Constant(ast.unparse(node.annotation)), node.annotation)
+    return ast.copy_location(ast.AnnAssign(node.target, text, node.value, node.simple), node)
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -22,7 +22,10 @@ from isthmus.wiring import Delivery, deliveries, functions, trigger_kinds, used_
 D = TypeVar("D", bound="Resource | Subscription | Route | Cors")
 R = TypeVar("R", bound=Resource)
 
-_NOT_TYPED = frozenset({"app", "where", "link", "function", "source", "target", "routes", "dead_letters"})
+_READ = frozenset({"bind", "parsed", "fault", "functions"})
+"""What a workflow's own check looks at."""
+
+_NOT_TYPED = frozenset({"app", "where", "link", "function", "source", "target", "routes", "dead_letters"} | _READ)
 """Fields that the declarations fill in themselves, and `link`, which a check of its own explains better."""
 
 

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Entry] = {
     "plan": Entry("isthmus.cli.plan:plan", "Check the declaration, and tell every problem at once."),
     "bundle": Entry("isthmus.cli.bundle:bundle", "Build and prove each function's bundle, and show what is in it."),
     "providers": Entry("isthmus.cli.providers:providers", "Show what each provider does with every kind and option."),
+    "workflow": Entry("isthmus.cli.workflow:workflow", "Check, draw and run workflows."),
     "types": Entry("isthmus.cli.types:types", "Write the module that tells type checkers about each link."),
     "secret": Entry("isthmus.cli.secret:secret", "Set, list and remove the values of secrets."),
     "invoke": Entry("isthmus.cli.running:invoke", "Call a function of the running app."),
@@ -38,13 +39,15 @@ COMMANDS: Mapping[str, Entry] = {
 class LazyGroup(click.Group):
     """A group that imports a command only when it runs, so that `isthmus --help` is quick."""
 
+    entries: Mapping[str, Entry] = COMMANDS
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, in the order in which one needs them."""
-        return list(COMMANDS)
+        return list(self.entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of that name; None where there is none."""
-        entry = COMMANDS.get(cmd_name)
+        entry = self.entries.get(cmd_name)
         if entry is None:
             return None
         module, _, name = entry.path.partition(":")
@@ -55,16 +58,16 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that is meant; a mistyped one is told with the nearest."""
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args[0] not in self.entries and not args[0].startswith("-"):
             from isthmus.declarations.options import did_you_mean
 
-            ctx.fail(f"there is no command {args[0]!r}: {did_you_mean(args[0], COMMANDS)}")
+            ctx.fail(f"there is no command {args[0]!r}: {did_you_mean(args[0], self.entries)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+            formatter.write_dl([(name, entry.help) for name, entry in self.entries.items()])
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an error of Isthmus's own is one line that says what to do, not a traceback."""

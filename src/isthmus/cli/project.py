@@ -103,12 +103,16 @@ def with_project(command: Callable[..., None]) -> Callable[..., None]:
                 raise
             raise MissingExtraError(library, target.provider) from error
 
-    target = click.option(
+    return with_app(with_target(run))
+
+
+def with_target(command: F) -> F:
+    """Give a command the option `--target`."""
+    return click.option(
         "--target",
         type=TargetType(),
         default="local-dev",
         show_default=True,
         metavar="PROVIDER-STAGE",
         help="The provider and the stage.",
-    )
-    return with_app(target(run))
+    )(command)

@@ -79,12 +79,8 @@ def invoke(project: Project, function: str, payload: str) -> None:
       isthmus invoke Resize --json '{"key": "cat.png"}'
       isthmus invoke Resize --json - < payload.json
     """
-    text = _read(payload)
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise click.BadParameter(f"the payload is not JSON: {error}", param_hint="--json") from error
-    result = _running(project, Function, function).invoke(function, value)
+    value = read_json(payload, "--json", "payload")
+    result = running_app(project, Function, function).invoke(function, value)
     click.echo(json.dumps(result, indent=2, ensure_ascii=False))
 
 
@@ -101,7 +97,7 @@ def send(project: Project, queue: str, body: str, attributes: dict[str, str], gr
     Examples:
       isthmus send Work '{"order": "2026-1"}' --attribute urgent=yes
     """
-    running = _running(project, Queue, queue)
+    running = running_app(project, Queue, queue)
     click.echo(running.send(queue, _content(body), attributes=attributes, group=group))
 
 
@@ -120,7 +116,7 @@ def publish(project: Project, topic: str, body: str, attributes: dict[str, str])
       isthmus publish Events '{"id": "2026-1"}' --attribute type=order.placed
     """
     typed = {name: _number(value) for name, value in attributes.items()}
-    click.echo(_running(project, Topic, topic).publish(topic, _content(body), attributes=typed))
+    click.echo(running_app(project, Topic, topic).publish(topic, _content(body), attributes=typed))
 
 
 @click.command()
@@ -133,7 +129,7 @@ def tick(project: Project, schedule: str) -> None:
     Examples:
       isthmus tick Nightly
     """
-    _running(project, Schedule, schedule).tick(schedule)
+    running_app(project, Schedule, schedule).tick(schedule)
     click.echo(f"{schedule} has fired.")
 
 
@@ -150,8 +146,8 @@ def replay(project: Project, stream: str, function: str, since: float) -> None:
       isthmus replay Analytics AnalyticsCollect --since 2h
       isthmus replay Analytics AnalyticsCollect --since 2026-01-31T12:00:00Z
     """
-    _running(project, Stream, stream).replay(stream, function, since=since)
-    click.echo(f"{stream} is delivered to {function} again, from {_shown_time(since)} on.")
+    running_app(project, Stream, stream).replay(stream, function, since=since)
+    click.echo(f"{stream} is delivered to {function} again, from {shown_time(since)} on.")
 
 
 @click.command("dead-letters")
@@ -166,7 +162,7 @@ def dead_letters(project: Project, source: str, *, as_json: bool) -> None:
       isthmus dead-letters Work
       isthmus dead-letters Work --json
     """
-    letters = _running(project, Resource, source).dead_letters(source)
+    letters = running_app(project, Resource, source).dead_letters(source)
     if as_json:
         click.echo(json.dumps([_whole(letter) for letter in letters], indent=2, ensure_ascii=False))
         return
@@ -175,7 +171,7 @@ def dead_letters(project: Project, source: str, *, as_json: bool) -> None:
     click.echo(f"{len(letters)} dead letters of {source}." if len(letters) != 1 else f"1 dead letter of {source}.")
 
 
-def _running(project: Project, kind: type[Resource], name: str) -> RunningApp:
+def running_app(project: Project, kind: type[Resource], name: str) -> RunningApp:
     """Return the running app, once it is known that it declares `name`."""
     app = project.app()
     check_declared(app, kind, name)
@@ -185,7 +181,7 @@ def _running(project: Project, kind: type[Resource], name: str) -> RunningApp:
     return provider.running(app, project.target)
 
 
-def _read(text: str) -> str:
+def read_text(text: str) -> str:
     """Return `text`, or what standard input holds where that is `-`."""
     if text != "-":
         return text
@@ -195,8 +191,17 @@ def _read(text: str) -> str:
         raise click.ClickException("standard input is not UTF-8") from error
 
 
+def read_json(given: str, option: str, what: str) -> Any:
+    """Return the JSON that an option gives, or standard input where it is `-`; `what` is what it should be."""
+    text = read_text(given)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise click.BadParameter(f"the {what} is not JSON: {error}", param_hint=option) from error
+
+
 def _content(body: str) -> Any:
-    text = _read(body)
+    text = read_text(body)
     try:
         return json.loads(text)
     except ValueError:
@@ -212,7 +217,7 @@ def _number(text: str) -> str | int | float:
 def _line(letter: Message) -> str:
     attempts, reason = letter.attributes.get(ATTEMPTS, "?"), letter.attributes.get(REASON, "")
     body = letter.body[:200].decode(errors="replace")
-    return f"{_shown_time(letter.sent_at)}  tried {attempts} times  {reason}\n  {body}"
+    return f"{shown_time(letter.sent_at)}  tried {attempts} times  {reason}\n  {body}"
 
 
 def _whole(letter: Message) -> dict[str, Any]:
@@ -233,5 +238,6 @@ def _whole(letter: Message) -> dict[str, Any]:
     }
 
 
-def _shown_time(seconds: float) -> str:
+def shown_time(seconds: float) -> str:
+    """Return a time in this machine's zone."""
     return datetime.fromtimestamp(seconds).astimezone().isoformat(sep=" ", timespec="seconds")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 from isthmus.declarations.api import Api, Cors
 from isthmus.declarations.bucket import Bucket
 from isthmus.declarations.function import Function
-from isthmus.declarations.options import FunctionOptions, RunOptions, checked, did_you_mean
+from isthmus.declarations.options import FunctionOptions, RunOptions, StepOptions, checked, did_you_mean
 from isthmus.declarations.problem import Problem, caller
 from isthmus.declarations.queue import Queue
-from isthmus.declarations.resource import Grant, Resource, Transform
+from isthmus.declarations.resource import Resource, Transform
 from isthmus.declarations.schedule import Schedule
 from isthmus.declarations.settings import Linkable, Parameter, Secret
 from isthmus.declarations.stream import Stream
@@ -20,6 +20,7 @@ from isthmus.declarations.table import Index, Table
 from isthmus.declarations.topic import Topic
 from isthmus.declarations.unknown import UNKNOWN
 from isthmus.declarations.workflow import Workflow
+from isthmus.declarations.workflow_steps import declare_steps, read_definition
 
 Removal = Literal["remove", "retain"]
 
@@ -266,13 +267,28 @@ class App:
     def workflow(
         self,
         name: str,
-        definition: str,
+        definition: str | Mapping[str, Any],
         *,
-        link: Sequence[Resource | Grant] = (),
+        bind: Mapping[str, str | Resource] | None = None,
+        express: bool = False,
         tags: Mapping[str, str] | None = None,
         transform: Transform | None = None,
+        **run: Unpack[StepOptions],
     ) -> Workflow:
-        """Declare a workflow: see `Workflow`."""
-        workflow = Workflow(app=self, name=name, definition=definition, link=link, tags=tags or {}, transform=transform)
+        """Declare a workflow: see `Workflow`; `run` holds the options of the functions made for its handler paths."""
+        parsed, fault = read_definition(definition)
+        workflow = Workflow(
+            app=self,
+            name=name,
+            definition=definition,
+            bind=bind or {},
+            link=run.get("link", ()),
+            express=express,
+            tags=tags or {},
+            transform=transform,
+            parsed=parsed,
+            fault=fault,
+            functions=declare_steps(self, parsed, bind or {}, run),
+        )
         self.resources.append(workflow)
         return workflow

@@ -16,8 +16,8 @@ S = TypeVar("S")
 R = TypeVar("R")
 
 
-class RunOptions(TypedDict, total=False):
-    """How a function runs: see `Function` for each meaning."""
+class StepOptions(TypedDict, total=False):
+    """How each function runs that is made for a workflow: see `Function` for each meaning."""
 
     link: Sequence[Resource | Grant]
     memory: int
@@ -26,6 +26,11 @@ class RunOptions(TypedDict, total=False):
     min_instances: int
     serial: bool
     environment: Mapping[str, str]
+
+
+class RunOptions(StepOptions, total=False):
+    """How a function runs, and what is set on it: see `Function` for each meaning."""
+
     tags: Mapping[str, str]
     transform: Transform | None
 

@@ -104,6 +104,33 @@ def test_lean_bytecode_has_no_annotations_no_overloads_and_nothing_for_type_chec
     assert names["Box"].open.__code__.co_varnames[:2] == ("self", "times")
 
 
+FIELDS = b"""
+from __future__ import annotations
+from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple
+from isthmus._typing import Any
+@dataclass(frozen=True, slots=True)
+class Point:
+    kind: ClassVar[str] = "point"
+    x: Any
+    y: list[Any] = field(default_factory=lambda: [])
+    def moved(self, by: Any) -> Any:
+        to: Any = self.x + by
+        return Point(to, self.y)
+class Pair(NamedTuple):
+    first: Any
+    second: Any = 2
+"""
+
+
+def test_fields_that_are_annotations_stay_in_lean_bytecode() -> None:
+    names = lean_names(FIELDS, "a/fields.py")
+
+    assert repr(names["Point"](1).moved(2)) == "Point(x=3, y=[])"
+    assert names["Pair"](1) == (1, 2)
+    assert names["Point"].kind == "point"
+
+
 def test_a_traceback_of_lean_bytecode_tells_file_and_line_of_each_statement() -> None:
     with pytest.raises(KeyError) as caught:
         lean_names(ANNOTATED)["Box"]().open(times=2)

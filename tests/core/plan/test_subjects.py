@@ -83,7 +83,7 @@ def test_a_workflow_whose_definition_is_there_is_no_problem() -> None:
         (None, "there is no file"),
         ("{", "is no JSON that can be read"),
         ("[]", "it has no States and StartAt"),
-        ('{"States": {}}', "it has no States and StartAt"),
+        ('{"States": {}}', "a definition needs 'StartAt'"),
         ("[" * 100_000, "is no JSON that can be read"),
     ],
 )

@@ -1,0 +1,1 @@
+"""The interpreter of the States Language: storage-agnostic, each call one transaction on a ledger."""

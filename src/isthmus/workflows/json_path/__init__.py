@@ -1,0 +1,1 @@
+"""The JSONPath query language of the States Language."""
