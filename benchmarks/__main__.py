@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import dispatch, http, queue, start
+from benchmarks import dispatch, http, queue, start, workflows
 from benchmarks.aws import batches, bundles, first_use
 from benchmarks.aws import dispatch as aws_dispatch
 from benchmarks.aws import start as aws_start
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "dispatch": dispatch.main,
     "http": http.main,
     "queue": queue.main,
+    "workflows": workflows.main,
     "aws-start": aws_start.main,
     "aws-dispatch": aws_dispatch.main,
     "aws-batches": batches.main,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isthmus.capabilities import SUPPORTED, Between, Capabilities, Ignored, Limits, Support, Unsupported, features
+from isthmus.capabilities import SUPPORTED, Between, Capabilities, Ignored, Limits, Support, features
 from isthmus.outgoing import MESSAGE_LIMIT
 
 _DISK = "the laptop's disk sets the bound"
@@ -31,10 +31,6 @@ _DIFFERENT: dict[str, Support] = {
     "stream.shards": Between(1, 100, "shards"),
     "stream.retention": Between(60, _YEAR, "seconds", _DISK),
     "linkable.grants": Ignored("nothing on a laptop needs a permission"),
-    "workflow": Unsupported(
-        "the laptop has no engine for workflows yet",
-        "leave it out there: if target.provider != 'local'",
-    ),
 }
 
 _LABELS = dict.fromkeys(
@@ -105,7 +101,15 @@ _SAME = (
     "table.ttl",
     "topic",
     "topic.subscribe.filter",
+    "workflow",
     "workflow.definition",
+    "workflow.express",
+    "workflow.fail-fast",
+    "workflow.heartbeat",
+    "workflow.history",
+    "workflow.jsonata",
+    "workflow.redrive",
+    "workflow.timeout",
 )
 
 CAPABILITIES = Capabilities(

@@ -20,6 +20,7 @@ from isthmus.declarations.resource import Resource
 from isthmus.declarations.schedule import Schedule
 from isthmus.declarations.stream import Stream
 from isthmus.declarations.topic import Topic
+from isthmus.declarations.workflow import Workflow
 from isthmus.envelope import outgoing
 from isthmus.errors import (
     BadRequestError,
@@ -38,6 +39,7 @@ from isthmus.shapes import is_mapping
 from isthmus_local import wire_errors
 from isthmus_local.buried import dead_letter_queues
 from isthmus_local.clients.asking import RESERVED
+from isthmus_local.control_workflows import WorkflowActions
 from isthmus_local.runtime import Runtime
 from isthmus_local.store import logs, queues, schedules
 from isthmus_local.store.queues import StoredMessage
@@ -71,6 +73,7 @@ class Control:
             "tick": self._tick,
             "replay": self._replay,
             "dead_letters": self._dead_letters,
+            **WorkflowActions(runtime, partial(self._declared, Workflow)).actions,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

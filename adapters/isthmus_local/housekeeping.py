@@ -1,4 +1,4 @@
-"""Sweeps out what has had its time: expired items, messages and records past their retention."""
+"""Sweeps out what has had its time: expired items, and messages, records and executions past their retention."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Journal(NamedTuple):
 
 
 class Housekeeping:
-    """Runs `sweep` every minute."""
+    """Runs `sweep` every minute; `executions` forgets those of workflows that ended long ago."""
 
     def __init__(
         self,
@@ -42,12 +42,14 @@ class Housekeeping:
         database: Database,
         clock: Clock,
         lag: Callable[[], float],
+        executions: Callable[[Transaction], None],
     ) -> None:
         self._resources = resources
         self._journals = journals
         self._database = database
         self._clock = clock
         self._lag = lag
+        self._prune_executions = executions
         self._timer: Timer | None = None
 
     def start(self) -> None:
@@ -71,6 +73,7 @@ class Housekeeping:
             source = self._resources[journal.name]
             retention = source.retention if isinstance(source, Stream) else CHANGES_RETENTION
             logs.prune(tx, journal.name, tx.now - retention, journal.consumers)
+        self._prune_executions(tx)
 
 
 def _report(_: Any, error: BaseException | None) -> None:

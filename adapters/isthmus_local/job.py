@@ -103,9 +103,11 @@ class TaskJob(Job):
             self.future.set_exception(InvocationFailedError(self.function, *outcome))
 
     def fail(self, error: ExecutionError) -> None:
-        """Let the call fail."""
+        """Let the call fail: the cause tells that it was not the handler that raised."""
         if not self.future.done():
-            self.future.set_exception(InvocationFailedError(self.function, type(error).__name__, error.reason))
+            failed = InvocationFailedError(self.function, type(error).__name__, error.reason)
+            failed.__cause__ = error
+            self.future.set_exception(failed)
 
 
 class BatchJob(Job):

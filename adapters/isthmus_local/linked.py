@@ -29,7 +29,7 @@ CLIENTS: Mapping[str, str] = {
 }
 """Kind of linked resource to its client's class: `provider.clients`."""
 
-_UNASKING = frozenset({"parameter", "workflow", "linkable"})  # these need nothing but their link
+_UNASKING = frozenset({"parameter", "linkable"})  # these need nothing but their link
 
 
 def factories(transport: Any, objects: Callable[[], Any] | None = None) -> Mapping[str, Callable[[Link], Any]]:

@@ -11,21 +11,25 @@ from isthmus.errors import AccessDeniedError, InvalidValueError, NotLinkedError
 from isthmus.links import Identity
 from isthmus_local import presign
 from isthmus_local.store import buckets, invocations, logs, queues, secrets, topics, transactions
-from isthmus_local.store.database import Database
 from isthmus_local.store.indexes import Lag, prompt
 from isthmus_local.store.table_operations import lagging
+from isthmus_local.workflow_attempts import Attempts
+from isthmus_local.workflow_operations import workflow_operations
+from isthmus_local.workflow_requests import Requests
+from isthmus_local.workflow_steps import Steps
 
 Operation: TypeAlias = tuple[str, str, Callable[..., Any]]
 """The kind of resource, the verb that a link must grant, and the function over a transaction."""
 
-Invoke: TypeAlias = "Callable[..., asyncio.Future[Any]]"
-"""Runs a function with a JSON payload and the envelope's attributes."""
-
-_INVOKE = "function.invoke"
+Answer: TypeAlias = "Callable[..., asyncio.Future[Any]]"
+"""Does what is no operation of the store: called with the declared resource and the arguments."""
 
 
-def operations(lag: Lag = prompt) -> Mapping[str, Operation]:
-    """Return all there is to ask, by name; tables' writes reach their indexes as late as `lag` says."""
+def operations(lag: Lag = prompt, steps: Steps | None = None) -> Mapping[str, Operation]:
+    """Return all there is to ask, by name; tables' writes reach their indexes as late as `lag` says.
+
+    `steps` are those of the app's workflows.
+    """
     return {
         **lagging(lag),
         **queues.OPERATIONS,
@@ -35,27 +39,33 @@ def operations(lag: Lag = prompt) -> Mapping[str, Operation]:
         **presign.OPERATIONS,
         **secrets.OPERATIONS,
         **invocations.OPERATIONS,
-        _INVOKE: ("function", "invoke", _not_of_the_store),
+        **(workflow_operations(steps, Requests(steps)) if steps else {}),
+        "function.invoke": ("function", "invoke", _not_of_the_store),
+        "workflow.wait": ("workflow", "start", _not_of_the_store),
     }
 
 
 class Operations:
-    """Answers what handlers ask: `identities` are the functions by name, `resources` the declarations by name."""
+    """Answers what handlers ask: `identities` are the functions by name, `resources` the declarations by name.
+
+    `answers` does, by the name of the operation, what is none of the store.
+    """
 
     def __init__(
         self,
         *,
         identities: Mapping[str, Identity],
         resources: Mapping[str, Resource],
-        database: Database,
-        invoke: Invoke,
+        attempts: Attempts,
+        answers: Mapping[str, Answer],
         lag: Lag = prompt,
+        steps: Steps | None = None,
     ) -> None:
         self._identities = identities
         self._resources = resources
-        self._database = database
-        self._invoke = invoke
-        self._operations = operations(lag)
+        self._attempts = attempts
+        self._answers = answers
+        self._operations = operations(lag, steps)
 
     def call(self, function: str, op: str, resource: str, args: Sequence[Any]) -> asyncio.Future[Any]:
         """Return a future of what `op` on `resource` comes to for `function`, durable when it is done.
@@ -72,8 +82,8 @@ class Operations:
 
     def perform(self, op: str, resource: str, args: Sequence[Any]) -> asyncio.Future[Any]:
         """Do `op` without a check: for the runtime itself, and for tests, which may do anything."""
-        if op == _INVOKE:
-            return self._invoke(resource, *args)
+        if op in self._answers:
+            return self._answers[op](self._resources[resource], *args)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def answer(result: Any, error: BaseException | None) -> None:
@@ -84,7 +94,7 @@ class Operations:
             else:
                 future.set_result(result)
 
-        self._database.post(answer, self._operations[op][2], self._resources[resource], *args)
+        self._attempts.post(answer, self._operations[op][2], self._resources[resource], *args)
         return future
 
     def _check(self, identity: Identity, op: str, resource: str, args: Sequence[Any]) -> None:
@@ -109,4 +119,4 @@ def _names(op: str, resource: str, args: Sequence[Any]) -> Iterator[str]:
 
 
 def _not_of_the_store(*_: Any) -> None:
-    raise InvalidValueError("an invocation is run, not stored")
+    raise InvalidValueError("an invocation is run, and an end waited for: neither is stored")

@@ -15,6 +15,7 @@ from isthmus.message import Message
 from isthmus.shapes import is_mapping
 from isthmus_local import control_key, wire_errors
 from isthmus_local.control import PATH
+from isthmus_local.running_executions import RunningExecutions
 from isthmus_local.server import HOST
 
 CONNECT = 5.0
@@ -59,6 +60,10 @@ class RunningApp:
     def dead_letters(self, source: str) -> list[Message]:
         """Return what could not be handled of a source, the oldest first."""
         return [_message(letter, source) for letter in self._ask("dead_letters", source)]
+
+    def workflow(self, name: str) -> RunningExecutions:
+        """Return the executions of a workflow."""
+        return RunningExecutions(self._ask, name)
 
     def _ask(self, action: str, name: str, **arguments: Any) -> Any:
         key = control_key.read(self._directory)

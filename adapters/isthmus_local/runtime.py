@@ -6,6 +6,7 @@ The same runtime is behind `isthmus dev` and behind tests: who runs the handlers
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from isthmus.declarations.bucket import Bucket
 from isthmus.declarations.resource import Resource
 from isthmus.declarations.schedule import Schedule
 from isthmus.declarations.table import Table
+from isthmus.declarations.workflow import Workflow
 from isthmus.plan import Plan
 from isthmus_local import presign
 from isthmus_local.chaos import CALM, Chaos
@@ -28,16 +30,38 @@ from isthmus_local.operations import Operations
 from isthmus_local.queue_consumer import Delivery, QueueConsumer
 from isthmus_local.scheduler import Scheduler
 from isthmus_local.secret_store import DATABASE, keep_private
-from isthmus_local.store import buckets, definitions, indexes, logs, queues, rows, schedules, secrets
+from isthmus_local.store import (
+    buckets,
+    definitions,
+    execution_frames,
+    execution_history,
+    execution_joins,
+    executions,
+    indexes,
+    logs,
+    queues,
+    rows,
+    schedules,
+    secrets,
+    workflow_definitions,
+)
 from isthmus_local.store.database import Database, Durability, Notice, Transaction
 from isthmus_local.store.objects import Objects
 from isthmus_local.store.queues import StoredMessage
 from isthmus_local.waiting import Grouped, Unordered
+from isthmus_local.workflow_attempts import Attempts
+from isthmus_local.workflow_engine import WorkflowEngine
+from isthmus_local.workflow_integrations import Integrations
+from isthmus_local.workflow_programs import Programs
+from isthmus_local.workflow_steps import TOPIC, Steps
 
-STORED = (rows, indexes, definitions, logs, queues, buckets, schedules, secrets, presign)
+EXECUTIONS = (workflow_definitions, executions, execution_frames, execution_joins, execution_history)
+STORED = (rows, indexes, definitions, logs, queues, buckets, schedules, secrets, presign, *EXECUTIONS)
 """The modules of the store: each has the schema of its noun."""
 
 R = TypeVar("R", bound=Resource)
+
+log = logging.getLogger("isthmus.local")
 
 Ask = Callable[[str, str, str, Sequence[Any]], "asyncio.Future[Any]"]
 """What a handler asks: (function, op, resource, args)."""
@@ -76,19 +100,28 @@ class Runtime:
             durability=options.durability,
             clock=options.clock.time,
         )
+        self._attempts = Attempts(self.database)
+        self.steps = Steps(Programs(plan.app.resources, options.clock.time))
         self.operations = Operations(
             identities=plan.identities,
             resources=self.resources,
-            database=self.database,
-            invoke=self._invoke,
+            attempts=self._attempts,
+            answers={"function.invoke": self._invoke, "workflow.wait": self._wait},
             lag=options.chaos.lag,
+            steps=self.steps,
         )
         self.executor = executor(plan, self.operations.call)
+        self._workflows = self._workflow_engine()
         self._queues = {delivery.queue: self._queue_consumer(delivery) for delivery in deliveries(plan.app)}
         self._logs = {(r.name, r.function, r.shard): self._log_consumer(r) for r in readings(plan.app)}
         self._scheduler = Scheduler(self._all(Schedule), database=self.database, clock=options.clock)
         self._housekeeping = Housekeeping(
-            self.resources, journals(plan.app), database=self.database, clock=options.clock, lag=options.chaos.lag
+            self.resources,
+            journals(plan.app),
+            database=self.database,
+            clock=options.clock,
+            lag=options.chaos.lag,
+            executions=self.steps.prune,
         )
         self._stopped = False
         self._hearers: Mapping[str, Callable[..., None]] = {
@@ -96,6 +129,7 @@ class Runtime:
             "log": self._logged,
             "object.removed": self.objects.remove,
             "index": self._indexed,
+            TOPIC: self._workflows.hear,
         }
 
     async def start(self, origin: str) -> ObjectEndpoint:
@@ -121,28 +155,37 @@ class Runtime:
         self._stopped = True
         for part in self._parts():
             part.stop()
+        self._attempts.stop()
         await self.executor.stop(drain=drain)
         await asyncio.sleep(0)  # what the last handlers reported is on its way to the store
         self.database.close()
 
     async def do(self, op: Callable[..., Any], *args: Any) -> Any:
         """Run a store operation and return its result, durable."""
-        return await asyncio.wrap_future(self.database.submit(op, *args))
+        return await self._attempts.do(op, *args)
 
     @property
     def idle(self) -> bool:
         """Whether nothing is waiting to be delivered, or being handled."""
         queues_idle = all(consumer.idle for consumer in self._queues.values())
-        return queues_idle and all(consumer.idle for consumer in self._logs.values())
+        return queues_idle and all(consumer.idle for consumer in self._logs.values()) and self.workflows_idle
 
-    def _parts(self) -> Sequence[QueueConsumer | LogConsumer | Scheduler | Housekeeping]:
-        return (*self._queues.values(), *self._logs.values(), self._scheduler, self._housekeeping)
+    @property
+    def workflows_idle(self) -> bool:
+        """Whether no execution can go on now; it may wait for a time, or for somebody."""
+        return self._workflows.idle
+
+    def _parts(self) -> Sequence[QueueConsumer | LogConsumer | Scheduler | Housekeeping | WorkflowEngine]:
+        return (*self._queues.values(), *self._logs.values(), self._scheduler, self._housekeeping, self._workflows)
 
     def _all(self, kind: type[R]) -> list[R]:
         return [resource for resource in self.resources.values() if isinstance(resource, kind)]
 
-    def _invoke(self, function: str, payload: Any, envelope: Mapping[str, str]) -> asyncio.Future[Any]:
-        return self.executor.task(function, payload, {"attributes": envelope})
+    def _invoke(self, function: Resource, payload: Any, envelope: Mapping[str, str]) -> asyncio.Future[Any]:
+        return self.executor.task(function.name, payload, {"attributes": envelope})
+
+    def _wait(self, workflow: Workflow, execution: str, timeout: float) -> asyncio.Future[Any]:
+        return self._workflows.wait(workflow, execution, timeout)
 
     def _prepare(self, tx: Transaction, origin: str) -> bytes:
         self.objects.sweep(buckets.files(tx))
@@ -150,7 +193,20 @@ class Runtime:
             definitions.prepare(tx, table)
         for journal in journals(self.plan.app):
             logs.prepare(tx, journal.name, journal.shards, journal.consumers)
+        for workflow, count in self.steps.prepare(tx).items():
+            log.warning("workflow %s is declared no more: its %d running executions stay as they are", workflow, count)
         return presign.settle(tx, origin)
+
+    def _workflow_engine(self) -> WorkflowEngine:
+        return WorkflowEngine(
+            self.resources,
+            steps=self.steps,
+            executor=self.executor,
+            integrate=Integrations(self.operations, self.objects),
+            attempts=self._attempts,
+            database=self.database,
+            clock=self.options.clock,
+        )
 
     def _queue_consumer(self, delivery: Delivery) -> QueueConsumer:
         waiting = Grouped() if delivery.ordered else Unordered(self.options.chaos)

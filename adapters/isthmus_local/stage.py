@@ -87,7 +87,9 @@ class Stage:
     def idle(self) -> bool:
         """Whether no handler runs; with worker processes: nor anything waits, even for a later time."""
         executor = self.runtime.executor
-        return executor.idle if isinstance(executor, ThreadExecutor) else self.runtime.idle
+        if isinstance(executor, ThreadExecutor):
+            return executor.idle and self.runtime.workflows_idle
+        return self.runtime.idle
 
 
 def threads(plan: Plan, options: Options, faults: Faults) -> Stage:

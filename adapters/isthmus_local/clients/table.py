@@ -11,6 +11,7 @@ from isthmus.links import Link
 from isthmus.page import Page
 from isthmus.payload import JSON
 from isthmus.table_checks import check_key, check_key_value, check_write
+from isthmus.table_keys import Keys
 from isthmus.table_writes import Check, Delete, Put, Update, Write
 from isthmus_local.clients.asking import CHUNK, CHUNK_BYTES, Transport
 
@@ -29,6 +30,11 @@ class TableClient:
     def declared_name(self) -> str:
         """The name that the table is declared with."""
         return self._link.name
+
+    @property
+    def keys(self) -> Keys:
+        """How the table is keyed, for the integrations of workflows."""
+        return Keys(self._link.name, self._link.properties)
 
     def get(self, key: Key) -> Item | None:
         """Return the item; None where there is none."""

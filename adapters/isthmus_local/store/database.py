@@ -40,10 +40,11 @@ class Notice(NamedTuple):
 class Transaction:
     """What an operation works with: the connection's `execute`, the time, and notices for after the commit.
 
-    `envelope` is what rides with the write that is being done: see `carried`.
+    `envelope` is what rides with the write that is being done: see `carried`. `computed` is how many seconds its
+    operations have computed besides: see `workflow_attempts`.
     """
 
-    __slots__ = ("envelope", "execute", "executemany", "notices", "now")
+    __slots__ = ("computed", "envelope", "execute", "executemany", "notices", "now")
 
     def __init__(self, connection: sqlite3.Connection, now: float) -> None:
         self.execute = connection.execute
@@ -51,6 +52,7 @@ class Transaction:
         self.now = now
         self.notices: list[Notice] = []
         self.envelope: Mapping[str, str] = {}
+        self.computed = 0.0
 
     def notify(self, topic: str, *args: Any) -> None:
         """Deliver `args` to whoever listens for `topic`, once and only if this is committed."""

@@ -11,10 +11,9 @@ import pytest
 
 from isthmus import ports
 from isthmus.declarations.app import App
-from isthmus.errors import InvalidValueError, InvocationFailedError, ServiceError, TooLargeError
+from isthmus.errors import InvalidValueError, InvocationFailedError, TooLargeError
 from isthmus.links import Link
 from isthmus_local.clients.function import FunctionClient
-from isthmus_local.clients.workflow import WorkflowClient
 from tests.local.desk import NOON, Desk
 
 
@@ -118,11 +117,3 @@ def test_a_delay_that_not_every_provider_knows_is_refused(durable: ports.Functio
 
 def test_its_name_is_the_physical_one_and_its_repr_the_declared(resize: ports.Function) -> None:
     assert (resize.name, repr(resize)) == ("shop-test-Resize", "<Function Resize>")
-
-
-def test_a_workflow_says_that_nothing_runs_it_yet() -> None:
-    client: ports.Workflow = WorkflowClient(Link("workflow", "Ship", "shop-test-Ship", ("start",)))
-
-    with pytest.raises(ServiceError, match="'Ship' was not started: the local provider has no engine"):
-        client.start({})
-    assert (client.name, repr(client)) == ("shop-test-Ship", "<Workflow Ship>")
