@@ -19,13 +19,14 @@ from isthmus.plan import Plan
 from isthmus_aws.delivery.deliveries import ENVELOPES, WAYS
 from isthmus_aws.events.deliveries import EVENTBRIDGE, SERVICES
 from isthmus_aws.events.sqs import PUSHED
-from isthmus_aws.function import DELIVERIES, WEB
+from isthmus_aws.function import DELIVERIES, TASK, WEB
 from isthmus_aws.infra.api_functions import bundle_keys, one_function_apis, rest, routed_apis, whole
 from isthmus_aws.infra.function import HANDLER
 from isthmus_aws.infra.function_args import RUNTIME
 from isthmus_aws.infra.specification import specify
 from isthmus_aws.linked import CLIENTS
 from isthmus_aws.web import ROUTER
+from isthmus_aws.wire import WORKFLOW
 
 ENTRIES = ("isthmus_aws.entry",)
 """What every function starts with."""
@@ -55,6 +56,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-inclu
 
 LEFT_OUT = (
     *("isthmus_aws.aws_provider", "isthmus_aws.bundles", "isthmus_aws.infra", "isthmus_aws.rules"),
+    "isthmus_aws.workflow",
     *("pulumi", "pulumi_aws"),
 )
 """What deploys and checks, and has no place in a function."""
@@ -145,7 +147,9 @@ def parts_of(identity: Identity) -> tuple[str, ...]:
     if "http" in kinds:
         paths += [WEB, *([ROUTER] if identity.routes else [])]
     if kinds != {"http"}:
-        paths.append(DELIVERIES)
+        paths += [DELIVERIES, *([TASK] if "task" in kinds else [])]
+    if kinds & {"queue", "topic"}:
+        paths.append(WORKFLOW)
     services = [service for service in (*SERVICES.values(), EVENTBRIDGE) if kinds.intersection(service.kinds)]
     paths += [path for service in services for path in (service.reader, WAYS[service.name])]
     paths += [path for table in (PUSHED, ENVELOPES) for kind, path in table.items() if kind in kinds]

@@ -51,10 +51,6 @@ _DIFFERENT: dict[str, Support] = {
     "table.isolated": Ignored("each table has permissions of its own anyway"),
     "linkable.tags": Ignored("nothing is made for it that could have a tag"),
     "linkable.transform": Ignored("nothing is made for it that could be transformed"),
-    "workflow": Unsupported(
-        "nothing deploys a workflow to Step Functions yet",
-        "leave it out there: if target.provider != 'aws'",
-    ),
 }
 
 _SAME = (
@@ -135,8 +131,16 @@ _SAME = (
     "topic.subscribe.filter",
     "topic.tags",
     "topic.transform",
+    "workflow",
     "workflow.definition",
+    "workflow.express",
+    "workflow.fail-fast",
+    "workflow.heartbeat",
+    "workflow.history",
+    "workflow.jsonata",
+    "workflow.redrive",
     "workflow.tags",
+    "workflow.timeout",
     "workflow.transform",
 )
 

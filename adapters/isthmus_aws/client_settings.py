@@ -15,6 +15,9 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = {
     # An invocation may take 15 minutes; botocore would give up after one, and invoke again.
     # https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
     "lambda": {"read_timeout": 15 * 60 + 10},
+    # An express workflow that is waited for may take five.
+    # https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
+    "stepfunctions": {"read_timeout": 5 * 60 + 10},
 }
 
 _COMMON: Mapping[str, Any] = {
@@ -27,12 +30,17 @@ _COMMON: Mapping[str, Any] = {
 }
 
 
-def settings(service: str, *, paths: bool = False) -> dict[str, Any]:
-    """Return the options of `botocore.config.Config` for a service; `paths` puts a bucket into the path."""
+_ELSEWHERE: Mapping[str, Mapping[str, Any]] = {
+    "s3": {"s3": {**_SETTINGS["s3"]["s3"], "addressing_style": "path"}},
+    "stepfunctions": {"inject_host_prefix": False},
+}
+"""What differs at an endpoint that is not AWS's own: only AWS has a host name for each bucket, and some operations."""
+
+
+def settings(service: str, *, elsewhere: bool = False) -> dict[str, Any]:
+    """Return the options of `botocore.config.Config` for a service; `elsewhere` is an endpoint that is not AWS's."""
     options = {**_COMMON, **_SETTINGS.get(service, {})}
-    if paths:
-        options["s3"] = {**options["s3"], "addressing_style": "path"}
-    return options
+    return {**options, **_ELSEWHERE.get(service, {})} if elsewhere else options
 
 
 def quieten() -> None:
@@ -44,7 +52,7 @@ def quieten() -> None:
         logger.setLevel(logging.WARNING)
 
 
-def needs_paths(service: str, endpoint: str) -> bool:
-    """Tell whether the bucket goes into the path at an endpoint: only AWS has a host name for each bucket."""
+def is_elsewhere(service: str, endpoint: str) -> bool:
+    """Tell whether a service's options differ at an endpoint."""
     host = endpoint.partition("//")[2].partition("/")[0]
-    return service == "s3" and "amazonaws.com" not in host
+    return service in _ELSEWHERE and "amazonaws.com" not in host

@@ -24,6 +24,9 @@ WEB = "isthmus_aws.web:Web"
 DELIVERIES = "isthmus_aws.delivery.deliveries:Deliveries"
 """What takes all other events but a task's."""
 
+TASK = "isthmus_aws.events.task:read"
+"""What reads an invocation."""
+
 FOLDER = "LAMBDA_TASK_ROOT"
 """The variable that says where the bundle lies, unpacked.
 
@@ -100,13 +103,15 @@ class Function:
         return part(DELIVERIES)(self._identity, self._services, self._invocations, self._handler, self._alarm)
 
     def _run(self, payload: Any, context: Any) -> Any:
+        task = part(TASK)(payload)
         running = self._invocations.context(
-            _envelope(context),
+            _envelope(context) if task.envelope is None else task.envelope,
             request_id=context.aws_request_id,
+            attempt=task.attempt,
             deadline=deadline(context),
             raw=context,
         )
-        return serve.task(self._handler, payload, running)
+        return serve.task(self._handler, task.payload, running)
 
 
 def deadline(context: Any) -> float:

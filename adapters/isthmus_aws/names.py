@@ -13,6 +13,7 @@ from isthmus.declarations.target import Target
 
 LIMITS: Mapping[str, int] = {
     "bucket": 63,
+    "connection": 64,
     "function": 64,
     "inbox": 80,
     "queue": 80,

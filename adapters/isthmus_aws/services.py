@@ -89,7 +89,7 @@ class Services:
 
         # Many a function makes no client, and starts without these.
         from isthmus_aws import botocore_session
-        from isthmus_aws.client_settings import needs_paths, quieten, settings
+        from isthmus_aws.client_settings import is_elsewhere, quieten, settings
 
         if self._session is None:
             quieten()
@@ -99,7 +99,7 @@ class Services:
         where = {"region_name": self.region or None, "endpoint_url": self._endpoint or None}
         config = config_of(**settings(service))
         client = self._session.create_client(service, config=config, **where)
-        if needs_paths(service, client.meta.endpoint_url):
-            config = config_of(**settings(service, paths=True))
+        if is_elsewhere(service, client.meta.endpoint_url):
+            config = config_of(**settings(service, elsewhere=True))
             client = self._session.create_client(service, config=config, **where)
         return client

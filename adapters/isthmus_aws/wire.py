@@ -1,8 +1,8 @@
 """A message as SQS and SNS carry it: its text, and its attributes.
 
 Both take ten attributes, so what is ours (the envelope, a dead letter's reason) travels in one, `isthmus`, a JSON
-object. A user's attributes are native ones. SQS takes text of XML 1.0, a character at least: any other body travels as
-base64.
+object; of a workflow, it is a list with that object in it. A user's attributes are native ones. SQS takes text of
+XML 1.0, a character at least: any other body travels as base64.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 """
 
@@ -16,14 +16,18 @@ from isthmus.envelope import CONTENT_TYPE, Envelope, is_reserved
 from isthmus.envelope import incoming as envelope_in
 from isthmus.envelope import outgoing as envelope_out
 from isthmus.errors import BadEventError
+from isthmus.parts import part
 from isthmus.payload import loads_text
-from isthmus_aws.events.shape import is_object
+from isthmus_aws.events.shape import is_list, is_object
 
 OURS = "isthmus"
 """The attribute that holds ours."""
 
 BODY = "isthmus-body"
 """How the body travels, where it is not the text itself: "base64" or "empty"."""
+
+WORKFLOW = "isthmus_aws.events.started_by:ours"
+"""What reads ours where a workflow has sent it."""
 
 RESERVED = (OURS, "aws.", "amazon.", "goog")
 """How names begin that a user's attribute may not have."""
@@ -95,6 +99,8 @@ def _ours(text: str) -> dict[str, str]:
         ours: Any = loads_text(text)
     except (ValueError, RecursionError):
         ours = None
+    if is_list(ours):
+        ours = part(WORKFLOW)(ours)
     if not _is_texts(ours):
         raise BadEventError(f"the message attribute {OURS!r} is not the JSON object that it should be")
     found: dict[str, str] = ours

@@ -28,6 +28,7 @@ def echo(payload: Any, context: Context) -> Any:
         "request": context.request_id,
         "remaining": context.remaining(),
         "cold": context.cold_start,
+        "attempt": context.attempt,
         "arn": context.raw.invoked_function_arn,
     }
 

@@ -85,11 +85,5 @@ def test_a_visibility_below_what_aws_advises_is_noted_and_one_below_the_timeout_
     assert "set visibility_timeout=180" in problems(declare(29))[0]
 
 
-def test_a_workflow_is_refused_with_what_to_do() -> None:
-    (what,) = problems(lambda app: app.workflow("W", "tests/core/plan/process.asl.json"))
-
-    assert "if target.provider != 'aws'" in what
-
-
 def test_what_a_stream_does_not_carry_is_said() -> None:
     assert any("does not promise stream.trace" in what for what in notes(lambda app: app.stream("L")))

@@ -63,6 +63,17 @@ def test_a_forged_client_context_is_no_envelope(echo: Runtime, carried: object) 
     assert seen["correlation"] == seen["request"]
 
 
+def test_a_workflows_task_gets_its_payload_alone_and_knows_attempt_and_trace(echo: Runtime) -> None:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    envelope = [{"isthmus-correlation-id": "mine", "isthmus-traceparent": trace}]
+    task = {"input": {"isthmus-task": 1}, "execution": "arn:x", "state": "Do", "attempt": 2, "envelope": envelope}
+
+    seen = echo.invoke({"isthmus-task": task})
+
+    assert seen["payload"] == {"isthmus-task": 1}
+    assert (seen["correlation"], seen["traceparent"], seen["attempt"]) == ("mine", trace, 3)
+
+
 def test_a_ping_is_answered_before_the_handler() -> None:
     with Runtime(identity("fail")) as runtime:
         assert runtime.invoke({"isthmus": "ping"}) == {"isthmus": "pong"}

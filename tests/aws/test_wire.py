@@ -65,7 +65,7 @@ def test_no_more_than_ten_attributes_travel_however_many_there_are(count: int) -
     assert there_and_back(b"x", attributes)[1] == attributes
 
 
-@pytest.mark.parametrize("ours", ["no json", "[]", "3", '{"a": 1}', '{"a": null}', "[" * 100_000])
+@pytest.mark.parametrize("ours", ["no json", '"[]"', "3", '{"a": 1}', '{"a": null}', "[" * 100_000])
 def test_ours_that_makes_no_sense_is_refused(ours: str) -> None:
     with pytest.raises(BadEventError, match="message attribute 'isthmus'"):
         wire.incoming("x", {wire.OURS: ours})
@@ -90,3 +90,22 @@ def test_an_envelope_that_makes_no_sense_is_none(text: object) -> None:
 
 def test_what_is_carried_comes_back_as_the_envelope() -> None:
     assert wire.envelope_of(wire.carried()).correlation_id
+
+
+@pytest.mark.parametrize(
+    ("ours", "known"),
+    [
+        ('[{"isthmus-correlation-id":"c-1"}]', "c-1"),
+        ('[[{"isthmus-correlation-id":"c-1"}], {"isthmus-correlation-id":"c-2"}]', "c-1"),
+        ('[{"n": 1}, 3, null, {"isthmus-correlation-id":"c-1"}]', "c-1"),
+        ("[]", ""),
+        ("[" * 50 + "]" * 50, ""),
+    ],
+)
+def test_what_a_workflow_sends_is_json_with_the_envelope_of_its_execution_if_that_has_one(
+    ours: str, known: str
+) -> None:
+    _, attributes = wire.incoming("{}", {"isthmus": ours})
+
+    assert attributes.get("isthmus-correlation-id", "") == known
+    assert attributes["isthmus-content-type"] == "application/json"

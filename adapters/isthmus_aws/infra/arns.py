@@ -60,6 +60,16 @@ class Arns:
         place = ":" if service == "s3" else f"{target.region}:{target.account}"
         return f"arn:{partition(target.region)}:{service}:{place}:{rest}"
 
+    def queue_url(self, name: str) -> str:
+        """Return the URL of what is declared as the queue `name`: https://docs.aws.amazon.com/general/latest/gr/sqs-service.html."""
+        target = self.plan.target
+        domain = "amazonaws.com.cn" if target.region.startswith("cn-") else "amazonaws.com"
+        return f"https://sqs.{target.region}.{domain}/{target.account}/{self.name('queue', name)}"
+
+    def executions(self, workflow: Resource) -> str:
+        """Return the pattern of the ARNs of a workflow's executions."""
+        return self.arn("states", f"execution:{self.name('workflow', workflow.name)}:*")
+
     def name(self, kind: str, name: str) -> str:
         """Return the fixed name of what is declared as `name`."""
         plan = self.plan

@@ -24,6 +24,7 @@ from isthmus_aws.infra.stream import Stream
 from isthmus_aws.infra.subscription import subscription
 from isthmus_aws.infra.table import Table
 from isthmus_aws.infra.topic import Topic
+from isthmus_aws.infra.workflow import Workflow
 
 CLASSES: Mapping[str, type[Component[Any]]] = {
     "api": Api,
@@ -36,6 +37,7 @@ CLASSES: Mapping[str, type[Component[Any]]] = {
     "stream": Stream,
     "table": Table,
     "topic": Topic,
+    "workflow": Workflow,
 }
 """Kind of resource to the class of its component."""
 

@@ -13,12 +13,13 @@ from isthmus.declarations.function import Function
 from isthmus.declarations.resource import Grant, Resource
 from isthmus.declarations.settings import Linkable, Secret
 from isthmus.declarations.table import Table
+from isthmus.declarations.workflow import Workflow
 from isthmus.links import Identity
 from isthmus.plan import Plan
 from isthmus.sources import Source
 from isthmus.wiring import grants
 from isthmus_aws.infra.arns import ALIAS, Arns
-from isthmus_aws.infra.policies import Statement, allow, checked
+from isthmus_aws.infra.policies import UNSCOPED, Statement, allow, checked
 from isthmus_aws.infra.secret import SecretArgs
 
 Granted: TypeAlias = "Iterator[Statement]"
@@ -122,7 +123,28 @@ def _read_secret(arns: Arns, secret: Resource) -> Granted:
 
 
 def _start(arns: Arns, workflow: Resource) -> Granted:
+    """Who starts one may wait for its end: of an express one in the same call, of another by looking at it."""
+    if cast("Workflow", workflow).express:
+        yield allow(["states:StartExecution", "states:StartSyncExecution"], [arns.of(workflow)])
+        return
     yield allow(["states:StartExecution"], [arns.of(workflow)])
+    yield allow(["states:DescribeExecution"], [arns.executions(workflow)])
+
+
+def _read_execution(arns: Arns, workflow: Resource) -> Granted:
+    yield allow(["states:DescribeExecution"], [arns.executions(workflow)])
+
+
+def _stop(arns: Arns, workflow: Resource) -> Granted:
+    yield allow(["states:StopExecution"], [arns.executions(workflow)])
+
+
+def _complete(_arns: Arns, _workflow: Resource) -> Granted:
+    """A token says by itself which task it is of: these actions can be limited to no workflow.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
+    """
+    yield allow([action for action in UNSCOPED if action.startswith("states:SendTask")], ["*"])
 
 
 def _linkable(_arns: Arns, linkable: Resource) -> Granted:
@@ -154,6 +176,9 @@ VERBS: Mapping[tuple[str, str], Callable[[Arns, Resource], Granted]] = {
     ("secret", "read"): _read_secret,
     ("function", "invoke"): _invoke,
     ("workflow", "start"): _start,
+    ("workflow", "read"): _read_execution,
+    ("workflow", "stop"): _stop,
+    ("workflow", "complete"): _complete,
     ("parameter", "read"): _nothing,
     ("linkable", "read"): _linkable,
 }

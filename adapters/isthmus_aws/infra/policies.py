@@ -23,6 +23,29 @@ UNSCOPED: Mapping[str, str] = {
     "ec2:DeleteNetworkInterface": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
     "ec2:AssignPrivateIpAddresses": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
     "ec2:UnassignPrivateIpAddresses": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
+    **dict.fromkeys(
+        ("xray:GetSamplingRules", "xray:GetSamplingTargets"),
+        "https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html",
+    ),
+    # What a workflow needs to have its log delivered: of the log groups of the account, and their resource policies.
+    **dict.fromkeys(
+        (
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
+        ),
+        "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy",
+    ),
+    # A token says by itself which task it is of; these actions know no resource.
+    **dict.fromkeys(
+        ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
+        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html",
+    ),
 }
 """The actions that a policy may allow on `*`, each with the page that says why."""
 

@@ -127,7 +127,7 @@ class Queue(Component[QueueArgs]):
             "sqs_managed_sse_enabled": True,
             **optional,
         }
-        return self.child(QUEUE, arguments, adopt=self._address(), depends_on=before)
+        return self.child(QUEUE, arguments, adopt=Arns(plan).queue_url(declared.name), depends_on=before)
 
     def _ordered(self) -> dict[str, Any]:
         """A duplicate is dropped by the key that its sender gives, all over the queue, unless it is to be fast.
@@ -141,11 +141,6 @@ class Queue(Component[QueueArgs]):
             "deduplication_scope": "messageGroup" if fast else "queue",
             "fifo_throughput_limit": "perMessageGroupId" if fast else "perQueue",
         }
-
-    def _address(self) -> str:
-        target = self.deployment.plan.target
-        domain = "amazonaws.com.cn" if target.region.startswith("cn-") else "amazonaws.com"
-        return f"https://sqs.{target.region}.{domain}/{target.account}/{self.physical}"
 
     def _allowed(self, declared: declarations.Queue) -> Iterator[Statement]:
         plan = self.deployment.plan

@@ -129,7 +129,7 @@ def _carried(
 def _own(declared: Function, args: FunctionArgs) -> Iterator[Statement]:
     """Yield what the arguments need: some of it can be limited to no resource."""
     if args.tracing == "Active":
-        yield allow(_unscoped("xray:"), ["*"])
+        yield allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"])
     if args.vpc:
         yield allow(_unscoped("ec2:"), ["*"])
     if args.on_failure:

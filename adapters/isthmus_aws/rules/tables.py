@@ -20,6 +20,7 @@ from isthmus_aws.rules import (
     seconds,
     tags,
     topics,
+    workflows,
 )
 
 Rule: TypeAlias = Callable[[Draft], Iterator[Problem]]
@@ -34,6 +35,7 @@ CHECKS: Sequence[Rule] = (
     parameters.check,
     environment.check,
     tags.check,
+    workflows.check,
 )
 """What AWS would refuse at deployment, or do otherwise than the app means."""
 

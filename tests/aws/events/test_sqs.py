@@ -132,7 +132,7 @@ def test_a_test_event_of_the_console_without_attributes_is_read() -> None:
         {"messageAttributes": {"type": {"stringValue": "a"}}},
         {"messageAttributes": {"type": {"dataType": "String"}}},
         {"messageAttributes": {"type": {"dataType": "String", "stringValue": 5}}},
-        {"messageAttributes": {"isthmus": {"dataType": "String", "stringValue": "[]"}}},
+        {"messageAttributes": {"isthmus": {"dataType": "String", "stringValue": '"[]"'}}},
         {"messageAttributes": {"isthmus": {"dataType": "String", "stringValue": '{"isthmus-body":"base64"}'}}},
     ],
 )

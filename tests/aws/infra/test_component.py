@@ -144,6 +144,7 @@ TOKENS = {
     "stream": "isthmus:aws:Stream",
     "table": "isthmus:aws:Table",
     "topic": "isthmus:aws:Topic",
+    "workflow": "isthmus:aws:Workflow",
 }
 
 

@@ -30,6 +30,20 @@ APPS: Mapping[str, Callable[[str], Deployed]] = {"orders": orders, "contract": c
 ALLOWED_EVERYWHERE: Mapping[str, str] = {
     "xray:PutTraceSegments": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html",
     "xray:PutTelemetryRecords": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html",
+    "xray:GetSamplingRules": "https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html",
+    "xray:GetSamplingTargets": "https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html",
+    **dict.fromkeys(
+        [
+            *("logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:GetLogDelivery", "logs:ListLogDeliveries"),
+            *("logs:UpdateLogDelivery", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies"),
+            "logs:DescribeLogGroups",
+        ],
+        "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy",
+    ),
+    **dict.fromkeys(
+        ["states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"],
+        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html",
+    ),
 }
 
 
@@ -46,6 +60,8 @@ def granted(declare: Callable[[App], Grant]) -> dict[str, list[str]]:
 
 def short(arn: str) -> str:
     """Return an ARN without its account and without the hashes of names."""
+    if arn == "*":
+        return arn
     head, rest = arn.split(":")[2], arn.split(":", 5)[5]
     for name in rest.replace("/", ":").split(":"):
         if name.startswith("shop-"):
@@ -61,6 +77,8 @@ def table(app: App) -> Any:
     fields = {"id": "string", "owner": "string"}
     return app.table("Items", fields=fields, primary_index="id", global_indexes={"byOwner": "owner"})
 
+
+SHIP = {"StartAt": "Ship", "States": {"Ship": {"Type": "Succeed"}}}
 
 CASES: Sequence[tuple[str, Callable[[App], Grant], dict[str, list[str]]]] = [
     (
@@ -120,8 +138,26 @@ CASES: Sequence[tuple[str, Callable[[App], Grant], dict[str, list[str]]]] = [
     ),
     (
         "workflow.start",
-        lambda app: app.workflow("Ship", "ship.asl.json").start,
-        {"states:StartExecution": ["states stateMachine:shop-dev-Ship"]},
+        lambda app: app.workflow("Ship", SHIP).start,
+        {
+            "states:DescribeExecution": ["states execution:shop-dev-Ship:*"],
+            "states:StartExecution": ["states stateMachine:shop-dev-Ship"],
+        },
+    ),
+    (
+        "workflow.read",
+        lambda app: app.workflow("Ship", SHIP).read,
+        {"states:DescribeExecution": ["states execution:shop-dev-Ship:*"]},
+    ),
+    (
+        "workflow.stop",
+        lambda app: app.workflow("Ship", SHIP).stop,
+        {"states:StopExecution": ["states execution:shop-dev-Ship:*"]},
+    ),
+    (
+        "workflow.complete",
+        lambda app: app.workflow("Ship", SHIP).complete,
+        {f"states:SendTask{what}": ["*"] for what in ("Failure", "Heartbeat", "Success")},
     ),
     ("parameter.read", lambda app: app.parameter("Name", "x").read, {}),
     ("linkable.read", lambda app: app.linkable("Else", properties={}).read, {}),
@@ -135,6 +171,15 @@ def test_a_verb_grants_what_its_client_asks_for_and_no_more(
     found = granted(declare)
 
     assert {action: sorted(arns) for action, arns in found.items()} == expected
+
+
+def test_an_express_workflow_is_waited_for_in_the_call_that_starts_it() -> None:
+    found = granted(lambda app: app.workflow("Ship", SHIP, express=True).start)
+
+    assert found == {
+        "states:StartExecution": ["states stateMachine:shop-dev-Ship"],
+        "states:StartSyncExecution": ["states stateMachine:shop-dev-Ship"],
+    }
 
 
 def test_every_verb_of_every_kind_has_its_row_and_its_case() -> None:

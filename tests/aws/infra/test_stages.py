@@ -12,6 +12,7 @@ HOLDS_DATA = (
     "aws:kinesis/stream:Stream",
     "aws:s3/bucket:Bucket",
     "aws:secretsmanager/secret:Secret",
+    "aws:sfn/stateMachine:StateMachine",
     "aws:sns/topic:Topic",
     "aws:sqs/queue:Queue",
 )

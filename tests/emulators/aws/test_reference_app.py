@@ -15,6 +15,7 @@ from tests.emulators.aws.deploy import deploy
 from tests.emulators.aws.ministack import ROOT, Ministack, running
 from tests.emulators.environment import environment
 from tests.emulators.realiser.mocks import Realiser
+from tests.reference.order_flow import OrderFlow
 
 ORDER = {"userId": "ann", "item": "lamp", "quantity": 2}
 
@@ -59,3 +60,7 @@ def test_every_resource_that_takes_tags_has_the_apps(made: Realiser) -> None:
     untagged = [step.name for step in made.steps if "tags" in step.inputs and step.inputs["tags"].get("team") != "shop"]
 
     assert untagged == []
+
+
+class TestOrderFlow(OrderFlow):
+    pass

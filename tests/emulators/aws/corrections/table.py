@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.emulators.aws.corrections import states
 from tests.emulators.aws.corrections.correction import Replacement, Rewrite, replace, rewrite
 
 _HTTP = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"
@@ -171,6 +172,6 @@ REPLACEMENTS: tuple[Replacement, ...] = (
 
 def apply() -> None:
     """Correct everything."""
-    rewrite(REWRITES)
-    for replacement in REPLACEMENTS:
+    rewrite((*REWRITES, *states.REWRITES))
+    for replacement in (*REPLACEMENTS, *states.REPLACEMENTS):
         replace(replacement)

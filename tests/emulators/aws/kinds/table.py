@@ -17,12 +17,27 @@ from tests.emulators.aws.kinds import (
     scheduler,
     sns,
     sqs,
+    workflows,
 )
 from tests.emulators.realiser.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
     token: kind
-    for module in (dynamodb, functions, http, iam, kinesis, logs, mappings, parameters, s3, scheduler, sns, sqs)
+    for module in (
+        dynamodb,
+        functions,
+        http,
+        iam,
+        kinesis,
+        logs,
+        mappings,
+        parameters,
+        s3,
+        scheduler,
+        sns,
+        sqs,
+        workflows,
+    )
     for token, kind in module.KINDS.items()
 }
 """Pulumi's token to what makes it."""
