@@ -86,6 +86,7 @@ LEFT_OUT = (
     *("isthmus_gcp.bundles", "isthmus_gcp.capabilities", "isthmus_gcp.deployed_app", "isthmus_gcp.gcp_provider"),
     *("isthmus_gcp.infra", "isthmus_gcp.names", "isthmus_gcp.rules", "isthmus_gcp.running_app"),
     *("isthmus_gcp.secret_store", "isthmus_gcp.signed_in", "isthmus_gcp.table_indexes", "isthmus_gcp.testbed"),
+    "isthmus_gcp.workflow",
     *("pulumi", "pulumi_gcp"),
 )
 """What deploys and checks, and has no place in a function."""

@@ -78,9 +78,29 @@ _DIFFERENT: dict[str, Support] = {
     "linkable.tags": Ignored("nothing is made for it that could have a label"),
     "linkable.transform": Ignored("nothing is made for it that could be transformed"),
     "schedule.tags": Ignored("a job of Cloud Scheduler has no labels"),
-    "workflow": Unsupported(
-        "nothing deploys a workflow to Google's Workflows yet",
-        "leave it out there: if target.provider != 'gcp'",
+    "workflow.express": Ignored("Workflows has one kind of workflow, which does what an express one does"),
+    "workflow.fail-fast": Unsupported(
+        "Workflows lets the other branches and iterations end where one has failed; no new iteration begins",
+        "let a step bear that its neighbour has failed: "
+        "https://cloud.google.com/workflows/docs/reference/syntax/parallel-steps#exceptions",
+    ),
+    "workflow.heartbeat": Unsupported(
+        "Workflows knows no heartbeats", "give the task TimeoutSeconds, and let whoever is at work report by a table"
+    ),
+    "workflow.history": Unsupported(
+        "Workflows keeps the steps of its own language, not the transitions of states",
+        "look at the execution in Google's console: its steps have the names of the states",
+    ),
+    "workflow.jsonata": Unsupported(
+        "its query language is JSONata, for which Workflows has no counterpart",
+        "write the state with QueryLanguage JSONPath",
+    ),
+    "workflow.redrive": Unsupported(
+        "Workflows cannot go on with an execution that has failed", "start another, with tasks that bear to be repeated"
+    ),
+    "workflow.timeout": Unsupported(
+        "Workflows ends calls and callbacks after a time, and no other states",
+        "TimeoutSeconds of a Task and of the whole definition are kept; leave it out elsewhere",
     ),
 }
 
@@ -159,6 +179,7 @@ _SAME = (
     "topic.subscribe.filter",
     "topic.tags",
     "topic.transform",
+    "workflow",
     "workflow.definition",
     "workflow.tags",
     "workflow.transform",

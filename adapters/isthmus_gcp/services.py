@@ -118,8 +118,8 @@ class Services:
         return rest
 
     def executions(self) -> Rest:
-        """Return the REST API of the executions of Workflows."""
-        rest: Rest = self._kept("executions", lambda: self._rest(*_EXECUTIONS))
+        """Return the REST API of the executions of Workflows; an emulator is told who asks where that can be known."""
+        rest: Rest = self._kept("executions", lambda: self._rest(*_EXECUTIONS, signed=_knows_who()))
         return rest
 
     def signing(self) -> Rest:
@@ -146,8 +146,7 @@ class Services:
 
         An emulator's calls are signed where a metadata server stands in as well, or a key's file is named.
         """
-        signing = os.environ.get("GCE_METADATA_HOST") or os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
-        emulated = os.environ.get(EMULATOR) and not signing
+        emulated = os.environ.get(EMULATOR) and not _knows_who()
         return "" if emulated else self.id_token(address)
 
     def access_token(self) -> str:
@@ -205,11 +204,17 @@ class Services:
                 self._clients[name] = _tried(name, make)
             return self._clients[name]
 
-    def _rest(self, host: str, variable: str) -> Rest:
+    def _rest(self, host: str, variable: str, *, signed: bool = False) -> Rest:
         emulator = os.environ.get(variable)
         if emulator:
-            return Rest(f"http://{emulator}", self.http(), token=None, deadline=self.deadline)
+            token = self.access_token if signed else None
+            return Rest(f"http://{emulator}", self.http(), token=token, deadline=self.deadline)
         return Rest(f"https://{host}", self.http(), token=self.access_token, deadline=self.deadline)
+
+
+def _knows_who() -> bool:
+    """Whether a metadata server stands in, or a key's file is named: then tokens are to be had."""
+    return bool(os.environ.get("GCE_METADATA_HOST") or os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"))
 
 
 def _tried(name: str, make: Callable[[], Any]) -> Any:

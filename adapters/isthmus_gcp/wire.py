@@ -34,7 +34,10 @@ DRAIN_HEADER = "Isthmus-Drain"
 """The header of the call that lets a function drain its pull subscriptions."""
 
 CALL_HEADER = "Isthmus-Call"
-"""The header of a call whose result is waited for: whatever its body looks like, it is a task's payload."""
+"""The header of a call whose result is waited for: whatever its body looks like, it is a task's payload.
+
+Its value is the attempt that the caller makes, from 1.
+"""
 
 LONG = "isthmus-long"
 """The attribute that says how many bytes before the body are the rests of attributes; `isthmus-long.0` … are pieces."""

@@ -28,6 +28,11 @@ class TableClient:
         self.name = link.physical
         self._store = Store(link, services)
 
+    @property
+    def keys(self) -> table_keys.Keyed:
+        """How the table is keyed, for the integrations of workflows."""
+        return self._store.keys
+
     def get(self, key: Key) -> Item | None:
         """Return the item; None where there is none."""
         name = self._store.document_name(table_keys.of_key(self._store.keys, check_key(key)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 
 from isthmus._typing import Any, Mapping
-from isthmus.envelope import CONTENT_TYPE, outgoing
-from isthmus.errors import InvalidValueError, TooLargeError
+from isthmus.errors import ExecutionNotFoundError, IsthmusError, WorkflowFailedError
 from isthmus.links import Link
-from isthmus.outgoing import HINT
 from isthmus.parts import part
 from isthmus.payload import dumps
+from isthmus.workflow_execution import WorkflowExecution
+from isthmus.workflow_input import checked_name, checked_reason, encoded, result
 from isthmus_gcp.clients.asking import Asking
+from isthmus_gcp.clients.errors import code_of
 from isthmus_gcp.clients.tasks import instant
 from isthmus_gcp.services import SENT
 
@@ -25,9 +26,6 @@ INPUT_LIMIT = 32 * 1024
 https://cloud.google.com/workflows/docs/reference/executions/rest/v1/projects.locations.workflows.executions#Execution
 """
 
-NAME_LIMIT = 80
-"""The most characters of an execution's name: what every provider takes."""
-
 NAMED = "isthmus-name"
 """The label of an execution that has a name: a digest of it."""
 
@@ -37,12 +35,22 @@ REMEMBERED = 90 * 24 * 3600.0
 https://cloud.google.com/workflows/quotas
 """
 
-ENVELOPE = "isthmus"
-"""Under which key of an input that is an object the envelope rides."""
+STATUS: Mapping[str, str] = {
+    "SUCCEEDED": "SUCCEEDED",
+    "FAILED": "FAILED",
+    "UNAVAILABLE": "FAILED",
+    "CANCELLED": "ABORTED",
+}
+"""Google's state of an execution to ours; any other is of one that runs.
 
-_FORBIDDEN = frozenset(' <>{}[]?*"#%\\^|~`$&,;:/')
+https://cloud.google.com/workflows/docs/reference/executions/rest/v1/projects.locations.workflows.executions#State
+"""
+
 _CLOCKS = 60.0
 """By how many seconds two clocks may differ."""
+
+_FIRST_LOOK = 0.1
+_MOST_PAUSE = 2.0
 
 
 class WorkflowClient:
@@ -69,8 +77,84 @@ class WorkflowClient:
             return identifier
         return self._once(argument, name)
 
+    def run(self, input: Any = None, *, name: str | None = None, timeout: float = 60) -> Any:
+        """Start an execution, wait until it has ended, and return its output."""
+        execution = self.start(input, name=name)
+        until = time.monotonic() + timeout
+        wait = _FIRST_LOOK
+        while True:
+            seen = self._seen("start", execution)
+            if seen.status == "SUCCEEDED":
+                return seen.output
+            if seen.ended:
+                raise WorkflowFailedError(execution, seen.status, seen.error, seen.cause)
+            if time.monotonic() + wait > until:
+                raise TimeoutError(f"execution {execution} still runs after {timeout:g} s: describe() tells its end")
+            time.sleep(wait)
+            wait = min(wait * 1.5, _MOST_PAUSE)
+
+    def describe(self, execution: str) -> WorkflowExecution:
+        """Return what has become of an execution; `ExecutionNotFoundError` where there is none."""
+        return self._seen("read", execution)
+
+    def stop(self, execution: str, *, error: str = "", cause: str = "") -> None:
+        """End an execution; one that has ended stays as it is. Workflows keeps no reason, so `error` is lost."""
+        path = self._address(execution)
+        checked_reason(error, cause)
+        try:
+            self._asking.ask("stop", lambda: self._executions.post(f"{path}:cancel", {}))
+        except IsthmusError as failed:
+            if code_of(failed.__cause__) == "NOT_FOUND":
+                raise ExecutionNotFoundError(self._asking.link.name, execution) from failed
+            if code_of(failed.__cause__) != "FAILED_PRECONDITION":  # it has ended
+                raise
+
+    def succeed(self, token: str, output: Any = None) -> None:
+        """Complete the task that waits for `token`; `TaskTokenError` where none does (any more)."""
+        result(output, self._asking.link.name)
+        self._asking.ask("complete", lambda: self._call_back(token, {"output": output}))
+
+    def fail(self, token: str, error: str, cause: str = "") -> None:
+        """Let the task that waits for `token` fail by the name `error`, which Retry and Catch go by."""
+        told, why = checked_reason(error, cause)
+        self._asking.ask("complete", lambda: self._call_back(token, {"error": told, "cause": why}))
+
+    def heartbeat(self, token: str) -> None:
+        """Do nothing but look at the token: Workflows knows no heartbeats, so that none can be missed."""
+        self._asking.allow("complete")
+        from isthmus_gcp.clients.callbacks import path_of
+
+        path_of(token, self.name)
+
+    def _call_back(self, token: str, document: Mapping[str, Any]) -> None:
+        from isthmus_gcp.clients.callbacks import call_back
+
+        call_back(self._executions, token, self.name, document)
+
+    def _seen(self, verb: str, execution: str) -> WorkflowExecution:
+        path = self._address(execution)
+        try:
+            found = self._asking.ask(verb, lambda: self._executions.get(f"{path}?view=FULL"))
+        except IsthmusError as failed:
+            if code_of(failed.__cause__) == "NOT_FOUND":
+                raise ExecutionNotFoundError(self._asking.link.name, execution) from failed
+            raise
+        return execution_of(found)
+
+    def _address(self, execution: Any) -> str:
+        """Return the path of an execution of this workflow, whose name has the project's number, or its id.
+
+        https://cloud.google.com/workflows/docs/executing-workflow
+        """
+        project, _, rest = execution.partition("/locations/") if isinstance(execution, str) else ("", "", "")
+        known = self._path.partition("/locations/")[2]
+        identifier = rest.removeprefix(f"{known}/") if rest.startswith(f"{known}/") else ""
+        if not project.startswith("projects/") or not identifier.replace("-", "").isalnum():
+            raise ExecutionNotFoundError(self._asking.link.name, str(execution))
+        return f"{self._path}/{identifier}"
+
     def _once(self, document: Mapping[str, Any], name: str) -> str:
-        label = _digest(_checked_name(name))
+        label = _digest(checked_name(name))
         labelled = {**document, "labels": {NAMED: label}}
 
         def found(since: float) -> str:
@@ -122,38 +206,76 @@ class WorkflowClient:
         return f"/v1/projects/{services.project}/locations/{services.region}/workflows/{self.name}/executions"
 
     def _argument(self, given: Any) -> str:
-        data = dumps({} if given is None else given)
-        if data.startswith(b"{"):
-            data = self._with_envelope(given or {})
-        if len(data) > INPUT_LIMIT:
-            raise TooLargeError(f"the input of workflow {self._asking.link.name!r}", len(data), INPUT_LIMIT, HINT)
-        return data.decode()
-
-    def _with_envelope(self, given: Mapping[str, Any]) -> bytes:
-        if ENVELOPE in given:
-            raise InvalidValueError(f"the key {ENVELOPE!r} of a workflow's input is reserved; choose another")
-        return dumps({**given, ENVELOPE: _envelope()})
+        return encoded(given, INPUT_LIMIT, self._asking.link.name).decode()
 
     def __repr__(self) -> str:
         return f"<Workflow {self._asking.link.name}>"
 
 
-def _envelope() -> dict[str, str]:
-    ours = outgoing(None, "")
-    del ours[CONTENT_TYPE]
-    return ours
+def execution_of(found: Mapping[str, Any]) -> WorkflowExecution:
+    """Return an execution as the core sees it, of Google's document of it."""
+    payload = _payload(found.get("error"))
+    status = STATUS.get(str(found.get("state")), "RUNNING")
+    error, cause = _failure(payload)
+    if status == "FAILED" and _member(payload, "Status") == "TIMED_OUT":
+        status = "TIMED_OUT"  # as the compiled workflow says of the time that an execution has in all
+    stopped = found.get("endTime")
+    return WorkflowExecution(
+        id=str(found["name"]),
+        name=str(found["name"]).rpartition("/")[2],
+        status=status,
+        started=seconds_of(str(found["startTime"])),
+        stopped=seconds_of(str(stopped)) if stopped and status != "RUNNING" else None,
+        input=_json(found.get("argument")),
+        output=_json(found.get("result")) if status == "SUCCEEDED" else None,
+        error=error,
+        cause=cause,
+    )
+
+
+def _payload(told: Any) -> Any:
+    """Return what a workflow has raised.
+
+    https://cloud.google.com/workflows/docs/reference/executions/rest/v1/projects.locations.workflows.executions#Error
+    """
+    return _json(_member(told, "payload"))
+
+
+def _member(value: Any, name: str) -> Any:
+    """Return what an object has by a name; None of what is no object."""
+    try:
+        return value.get(name)
+    except AttributeError:
+        return None
+
+
+def _failure(payload: Any) -> tuple[str, str]:
+    """Return the error and the cause of what was raised: a map of ours, or whatever else it may be."""
+    error = _member(payload, "Error")
+    if error is not None:
+        return str(error), str(_member(payload, "Cause") or "")
+    if payload is None:
+        return "", ""
+    return "States.Runtime", payload if isinstance(payload, str) else dumps(payload).decode()
+
+
+def _json(text: Any) -> Any:
+    import json
+
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return text
+
+
+def seconds_of(moment: str) -> float:
+    """Return the epoch seconds of a time as Google writes it."""
+    from isthmus_gcp.events.instant import epoch
+
+    return epoch(moment)
 
 
 def _digest(name: str) -> str:
     from hashlib import sha256
 
     return sha256(name.encode()).hexdigest()[:32]
-
-
-def _checked_name(name: Any) -> str:
-    if type(name) is not str or not 1 <= len(name) <= NAME_LIMIT or not name.isprintable() or _FORBIDDEN & set(name):
-        raise InvalidValueError(
-            f"an execution's name is 1 to {NAME_LIMIT} characters without spaces and any of "
-            f"{''.join(sorted(_FORBIDDEN)).strip()}, not {name!r:.100}"
-        )
-    return name

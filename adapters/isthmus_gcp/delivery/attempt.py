@@ -40,9 +40,11 @@ class Attempts:
                 return failure
         return None
 
-    def task(self, payload: Any, envelope: Envelope, end: float, raw: Any, *, request_id: str = "") -> Any:
+    def task(
+        self, payload: Any, envelope: Envelope, end: float, raw: Any, *, request_id: str = "", attempt: int = 1
+    ) -> Any:
         """Return the handler's result; `TimeoutError` after `end`, and whatever it raises passes."""
-        context = self._context(envelope, end, raw, request_id, attempt=1)
+        context = self._context(envelope, end, raw, request_id, attempt=attempt)
         try:
             return self._result(payload, context, end)
         except BaseException as error:

@@ -117,10 +117,17 @@ class Deliveries:
         payload = task.payload_of(request)
         try:
             result = self._attempts.task(
-                payload, task.envelope_of(request), end, request.raw, request_id=request.header(_EXECUTION_ID)
+                payload,
+                task.envelope_of(request),
+                end,
+                request.raw,
+                request_id=request.header(_EXECUTION_ID),
+                attempt=task.retry_of(request),
             )
         except TimedOutError as error:
             return refused(504, "TimedOutError", str(error))
+        except task.NamedFailureError as error:
+            return refused(500, error.type, serve.message_of(error))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # whatever a handler raises is told to who has called it

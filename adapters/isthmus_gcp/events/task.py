@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from isthmus._typing import Any, Json
 from isthmus.envelope import CORRELATION_ID, Envelope, valid_correlation_id, valid_traceparent
+from isthmus.errors import IsthmusError
 from isthmus.payload import dumps
 from isthmus_gcp.events.posted import Posted, posted
+from isthmus_gcp.wire import CALL_HEADER
 
 RETRIES_HEADER = "HTTP_X_CLOUDTASKS_TASKRETRYCOUNT"
 """The header of Cloud Tasks that counts the attempts before this one, as WSGI writes it.
@@ -25,6 +27,15 @@ TASK_HEADER = "HTTP_X_CLOUDTASKS_TASKNAME"
 
 _CORRELATION_HEADER = "HTTP_" + CORRELATION_ID.upper().replace("-", "_")
 _TRACEPARENT_HEADER = "HTTP_TRACEPARENT"
+_CALL_HEADER = "HTTP_" + CALL_HEADER.upper().replace("-", "_")
+
+
+class NamedFailureError(IsthmusError):
+    """What fails a call by a name that is no class's: `type`, as an integration of the States Language has it."""
+
+    def __init__(self, type: str, message: str) -> None:
+        super().__init__(message)
+        self.type = type
 
 
 class TaskCodec:
@@ -57,5 +68,13 @@ def envelope_of(request: Posted) -> Envelope:
 
 def attempt_of(request: Posted) -> int:
     """Return the attempt that Cloud Tasks makes, from 1."""
-    told = request.header(RETRIES_HEADER)
-    return int(told) + 1 if told.isascii() and told.isdecimal() and len(told) < 8 else 1
+    return _number(request.header(RETRIES_HEADER)) + 1
+
+
+def retry_of(request: Posted) -> int:
+    """Return the attempt that a workflow makes, from 1."""
+    return _number(request.header(_CALL_HEADER)) or 1
+
+
+def _number(told: str) -> int:
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 8 else 0

@@ -25,6 +25,7 @@ from isthmus_gcp.infra.stream import Stream
 from isthmus_gcp.infra.subscription import subscription
 from isthmus_gcp.infra.table import Table
 from isthmus_gcp.infra.topic import Topic
+from isthmus_gcp.infra.workflow import Workflow
 
 CLASSES: Mapping[str, type[Component[Any]]] = {
     "api": Api,
@@ -38,6 +39,7 @@ CLASSES: Mapping[str, type[Component[Any]]] = {
     "stream": Stream,
     "table": Table,
     "topic": Topic,
+    "workflow": Workflow,
 }
 """Kind of resource to the class of its component."""
 

@@ -19,6 +19,7 @@ from isthmus.plan import Plan
 from isthmus.shapes import is_list
 from isthmus.transforms import TransformError
 from isthmus_gcp.infra.api_args import ApiArgs
+from isthmus_gcp.infra.integrations import integrating
 
 HTTP = "http"
 
@@ -49,7 +50,7 @@ class Deployable:
 
 def deployables(plan: Plan) -> Mapping[str, Deployable]:
     """Return every function that is deployed, by name."""
-    return {found.name: found for found in (*_declared(plan), *_behind_gateways(plan), *_whole(plan))}
+    return {found.name: found for found in _all(plan)}
 
 
 def absorbed(plan: Plan) -> Mapping[int, Api]:
@@ -114,6 +115,14 @@ def cors_of(api: Api) -> dict[str, Any]:
         return {}
     options = {option.name: getattr(api.cors, option.name) for option in fields(Cors)}
     return {name: list(value) if is_list(value) else value for name, value in options.items()}
+
+
+def _all(plan: Plan) -> Iterator[Deployable]:
+    yield from _declared(plan)
+    yield from _behind_gateways(plan)
+    yield from _whole(plan)
+    for function, identity in integrating(plan):
+        yield Deployable(function=function, identity=identity, handlers=(function.handler,))
 
 
 def _declared(plan: Plan) -> Iterator[Deployable]:

@@ -30,6 +30,7 @@ NEEDED: Mapping[str, Sequence[str]] = {
     "secretmanager": ("secretmanager",),
     "serviceaccount": ("iam", "iamcredentials"),
     "storage": ("storage",),
+    "workflows": ("workflows", "workflowexecutions"),
 }
 """The module of a raw resource (`gcp:pubsub/topic:Topic`) to the services that make it."""
 

@@ -138,7 +138,7 @@ def _drains(ways: tuple[Way, ...]) -> int:
 def _remembers(known: Identity) -> bool:
     """Return whether what it sends is sent once: to an ordered queue, and to a workflow by a name of its own."""
     return any(
-        link.kind == "workflow" or (link.kind == "queue" and link.properties.get("fifo"))
+        (link.kind == "workflow" and "start" in link.verbs) or (link.kind == "queue" and link.properties.get("fifo"))
         for link in known.links.values()
     )
 

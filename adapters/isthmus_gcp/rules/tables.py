@@ -21,6 +21,7 @@ from isthmus_gcp.rules import (
     queues,
     schedules,
     topics,
+    workflows,
 )
 
 Rule: TypeAlias = Callable[[Draft], Iterator[Problem]]
@@ -37,6 +38,7 @@ CHECKS: Sequence[Rule] = (
     apis.check,
     parameters.check,
     labels.check,
+    workflows.check,
 )
 """What Google would refuse at deployment, or do otherwise than the app means."""
 
@@ -49,5 +51,6 @@ NOTES: Sequence[Rule] = (
     indexes.notes,
     schedules.notes,
     labels.notes,
+    workflows.notes,
 )
 """What is worth knowing of what Google does."""

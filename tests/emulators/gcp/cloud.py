@@ -28,6 +28,8 @@ from tests.emulators.gcp.parted import Parts
 from tests.emulators.gcp.resources import Resources
 from tests.emulators.gcp.signing import Signing
 from tests.emulators.gcp.tokens import Tokens
+from tests.emulators.gcp.workflows.sending import Outside
+from tests.emulators.gcp.workflows.service import Workflows
 
 THREADS = 200
 """Long polls of triggers wait in threads."""
@@ -51,11 +53,13 @@ class Cloud:
         self._eventarc = Eventarc(self.resources, caller, parts.firestore, self._address)
         self._scheduler = Scheduler(self.resources, caller)
         self._tasks = Tasks(self.resources, caller, self._pushes.publish, parts.pubsub.endpoint)
+        outside = Outside(self.resources, self.tokens, self._pushes.published, self._origin)
+        self._workflows = Workflows(outside)
         owner = Owner(self.resources, self.tokens, self._origin)
         self._apis: tuple[Api, ...] = (
             *(self._tasks.answer, self._scheduler.answer, owner.answer),
             Gateways(self.resources, caller).answer,
-            *(Signing(self.tokens).answer, FunctionsApi(self.resources).answer),
+            *(Signing(self.tokens).answer, FunctionsApi(self.resources).answer, self._workflows.answer),
         )
         told = {
             **variables,
@@ -76,7 +80,7 @@ class Cloud:
 
     async def stop(self) -> None:
         """End all that runs; the parts are ended by whoever started them."""
-        for one in (self._scheduler, self._tasks, self._eventarc):
+        for one in (self._scheduler, self._tasks, self._eventarc, self._workflows):
             one.stop()
         await self._pushes.stop()
         self.machine.stop()

@@ -16,6 +16,7 @@ from tests.emulators.gcp.deploy import deploy
 from tests.emulators.gcp.parts.process import ROOT
 from tests.emulators.gcp.process import Google
 from tests.emulators.realiser.mocks import Realiser
+from tests.reference.order_flow import OrderFlow
 
 ORDER = {"userId": "ann", "item": "lamp", "quantity": 2}
 
@@ -67,3 +68,7 @@ def test_every_resource_that_takes_labels_has_the_apps(made: Realiser) -> None:
 
     assert labelled
     assert [step.name for step in labelled if step.inputs["labels"].get("team") != "shop"] == []
+
+
+class TestOrderFlow(OrderFlow):
+    pass

@@ -194,3 +194,20 @@ def test_a_name_that_nobody_could_remember_says_what_to_do(environment: None, wo
 def test_without_the_verb_nothing_is_asked() -> None:
     with pytest.raises(AccessDeniedError):
         linked(services_of(), "workflow", "process", [], name="Process").start()
+
+
+@pytest.mark.parametrize("project", [PROJECT, "123456789012"])
+def test_an_execution_is_found_whether_its_name_has_the_projects_id_or_its_number(
+    services: Services, executions: HttpDouble, project: str
+) -> None:
+    name = f"{WORKFLOW.replace(PROJECT, project, 1)}/executions/e-1"
+    found = {"name": name, "state": "SUCCEEDED", "argument": "{}", "result": "7", "startTime": "2026-01-01T00:00:00Z"}
+    executions.answer = lambda _: (200, found)
+    client = linked(services, "workflow", "orders-test-process", ["read", "stop"], name="Process")
+
+    assert client.describe(name).output == 7
+    client.stop(name)
+    assert [asked.path for asked in executions.asked] == [
+        f"/v1/{WORKFLOW}/executions/e-1?view=FULL",
+        f"/v1/{WORKFLOW}/executions/e-1:cancel",
+    ]

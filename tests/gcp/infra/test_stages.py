@@ -13,6 +13,7 @@ HOLDS_DATA = (
     "gcp:pubsub/topic:Topic",
     "gcp:secretmanager/secret:Secret",
     "gcp:storage/bucket:Bucket",
+    "gcp:workflows/workflow:Workflow",
 )
 """The types whose loss is a loss of data."""
 
@@ -62,15 +63,17 @@ def test_what_holds_data_says_aloud_whether_the_provider_may_delete_it(stage: st
 
 
 @pytest.mark.parametrize(("stage", "kept"), [("dev", False), ("production", True)])
-def test_google_itself_protects_the_database_and_the_secret_of_a_stage_that_keeps_its_data(
+def test_google_itself_protects_the_database_the_secret_and_the_workflow_of_a_stage_that_keeps_its_data(
     stage: str, kept: bool
 ) -> None:
-    (database,) = orders(stage).of("database:Database")
+    database = orders(stage).named("orders-tables-database")
     (secret,) = orders(stage).of("secret:Secret")
+    (workflow,) = orders(stage).of("workflow:Workflow")
 
     assert database.inputs["deleteProtectionState"] == f"DELETE_PROTECTION_{'ENABLED' if kept else 'DISABLED'}"
     assert database.inputs["pointInTimeRecoveryEnablement"].endswith("ENABLED" if kept else "DISABLED")
     assert secret.inputs["deletionProtection"] is kept
+    assert workflow.inputs["deletionProtection"] is kept
 
 
 def test_a_stage_that_is_removed_takes_a_buckets_objects_with_it() -> None:

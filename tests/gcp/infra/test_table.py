@@ -14,7 +14,7 @@ from tests.gcp.infra.shops import HANDLERS, email, follows, identity, member, on
 
 
 def test_an_app_has_one_database_in_the_region_with_all_its_tables() -> None:
-    database = only(orders().of("database:Database")).inputs
+    database = orders().named("orders-tables-database").inputs
     links = identity(orders(), "Api-all")["links"]
 
     assert (database["type"], database["locationId"]) == ("FIRESTORE_NATIVE", REGION)
@@ -48,8 +48,13 @@ def test_an_app_without_tables_has_no_database() -> None:
 def test_every_collection_is_exempt_but_for_what_queries_need() -> None:
     found = orders()
     tables = {"Orders", "Stock", "Words", "Counters", "Reports"}
+    database = found.named("orders-tables-database").inputs["name"]
 
-    assert {one.inputs["collection"] for one in found.of("field:Field") if one.inputs["field"] == "*"} == tables
+    assert {
+        one.inputs["collection"]
+        for one in found.of("field:Field")
+        if one.inputs["field"] == "*" and one.inputs["database"] == database
+    } == tables
     assert found.named("Orders-field-all").inputs["indexConfig"] == {}
     assert found.named("Orders-field-userId").inputs["indexConfig"] == {"indexes": [{"order": "ASCENDING"}]}
 
@@ -74,7 +79,7 @@ def test_a_trigger_tells_each_function_of_every_written_document_of_the_collecti
 
     assert trigger["matchingCriterias"] == [
         {"attribute": "type", "value": "google.cloud.firestore.document.v1.written.withAuthContext"},
-        {"attribute": "database", "value": only(found.of("database:Database")).inputs["name"]},
+        {"attribute": "database", "value": found.named("orders-tables-database").inputs["name"]},
         {"attribute": "document", "value": "Orders/{id}", "operator": "match-path-pattern"},
     ]
     assert trigger["eventDataContentType"] == "application/protobuf"

@@ -33,11 +33,16 @@ class Pushes:
 
         https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage
         """
+        await self.published(topic, messages)
+
+    async def published(self, topic: str, messages: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+        """Publish messages, and return their ids."""
         asked: Any = types.PublishRequest
         answered: Any = types.PublishResponse
         serializers = {"request_serializer": asked.serialize, "response_deserializer": answered.deserialize}
         publish: Any = self._channel.unary_unary(_PUBLISH, **serializers)
-        await publish(types.PublishRequest(topic=topic, messages=[_message(message) for message in messages]))
+        asking = types.PublishRequest(topic=topic, messages=[_message(message) for message in messages])
+        return list((await publish(asking)).message_ids)
 
     async def stop(self) -> None:
         """Push nothing more."""

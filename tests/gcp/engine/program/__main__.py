@@ -40,5 +40,7 @@ def _break() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
+    root = Path(__file__).resolve().parents[4]
+    sys.path.insert(0, str(root))
+    os.chdir(root)  # as the reference app's own program does: paths of definitions are seen from there
     run()

@@ -1,0 +1,1 @@
+"""The standard library: https://cloud.google.com/workflows/docs/reference/stdlib/overview."""
