@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # type checkers take it for true; importing it from `typing` would cost a handler's start
 
 if TYPE_CHECKING:
-    from isthmus.ports import Bucket, Parameter, Secret, Stream, Table, Topic
+    from isthmus.ports import Bucket, Parameter, Secret, Stream, Table, Topic, Workflow
     from isthmus.resource import AppInfo
 
     class Resources:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Events: Topic
         Images: Bucket
         Orders: Table
+        ProcessOrder: Workflow
         Reports: Table
         ShopName: Parameter
         Stock: Table

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from isthmus import App, Cors, Target
+from isthmus.declarations.api import Api
+from isthmus.declarations.stream import Stream
+from isthmus.declarations.table import Table
+from isthmus.declarations.topic import Topic
 
 DAY = 24 * 3600
 
@@ -53,5 +57,22 @@ def app(target: Target) -> App:
     analytics.subscribe("functions.analytics.collect", link=[counters.write])
     app.schedule("Nightly", "5 0 * * *", "functions.reports.nightly", link=[counters.read, reports.write, shop])
 
+    _processing(app, api, orders=orders, stock=stock, events=events, analytics=analytics)
+
     app.output(apiUrl=api.url, orders=orders, images=images, work=work)
     return app
+
+
+def _processing(app: App, api: Api, *, orders: Table, stock: Table, events: Topic, analytics: Stream) -> None:
+    """Declare how an order is processed: by a workflow, which a request starts, or a message."""
+    processing = app.queue("Processing", max_attempts=3)
+    process = app.workflow(
+        "ProcessOrder",
+        "functions/workflows/process_order.asl.json",
+        link=[orders.read, orders.write, stock.read, events.publish, analytics.put],
+    )
+    api.route(
+        "POST /orders/{id}/process", "functions.order_flow.process", link=[orders.read, orders.write, process.start]
+    )
+    api.route("GET /orders/{id}/process", "functions.order_flow.state", link=[orders.read, process.read])
+    processing.subscribe("functions.order_flow.process_queued", link=[orders.read, orders.write, process.start])

@@ -24,6 +24,7 @@ from isthmus.testing.contract.suite import (
     TopicContract,
     TraceContract,
     TransactionContract,
+    WorkflowContract,
 )
 
 
@@ -111,3 +112,7 @@ def test_every_class_of_the_contract_is_run() -> None:
     run = {base for test in globals().values() if isinstance(test, type) for base in test.__bases__}
 
     assert set(CONTRACTS) <= run
+
+
+class TestWorkflow(WorkflowContract):
+    pass

@@ -17,6 +17,7 @@ from isthmus.declarations.subscription import Filter
 from isthmus.declarations.table import Table
 from isthmus.declarations.target import Target
 from isthmus.providers import find
+from isthmus.testing.contract.machines import EXPRESS, EXPRESSIONS, MACHINES
 
 HANDLERS = "isthmus.testing.contract.handlers"
 TOPIC_FILTERS: Mapping[str, Filter] = {
@@ -78,6 +79,8 @@ def declare(capabilities: Capabilities) -> App:
     _functions(app, seen, items, works[0])
     _trail(app, seen, files)
     _apis(app, can)
+    if can("workflow"):
+        _workflows(app, seen, can)
     return app
 
 
@@ -227,3 +230,15 @@ def _routes(api: Api) -> None:
         api.route(f"GET /{name}", f"{HANDLERS}.http.{name}")
     for name in ("read_json", "read_form", "parse"):
         api.route(f"POST /{name}", f"{HANDLERS}.http.{name}")
+
+
+def _workflows(app: App, seen: Table, can: Can) -> None:
+    """Declare the workflows, and a function that may start one of them."""
+    made = {name: app.workflow(name, machine, link=[seen]) for name, machine in MACHINES.items()}
+    if can("workflow.express"):
+        app.workflow("Express", EXPRESS, express=True)
+    if can("workflow.jsonata"):
+        app.workflow("Expressions", EXPRESSIONS)
+    app.function("Launch", f"{HANDLERS}.workflows.launch", link=[made["Resilient"].start])
+    approval = made["Approval"]
+    app.function("Answer", f"{HANDLERS}.workflows.answer", link=[approval.complete, approval.read])

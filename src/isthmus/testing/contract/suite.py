@@ -33,6 +33,7 @@ from isthmus.testing.contract.tables import TableContract
 from isthmus.testing.contract.topics import TopicContract
 from isthmus.testing.contract.trace import TraceContract
 from isthmus.testing.contract.transactions import TransactionContract
+from isthmus.testing.contract.workflows import WorkflowContract
 
 CONTRACTS: tuple[type[Contract], ...] = (
     TableContract,
@@ -55,6 +56,7 @@ CONTRACTS: tuple[type[Contract], ...] = (
     FunctionContract,
     ErrorContract,
     TraceContract,
+    WorkflowContract,
 )
 """Every class of the contract: a provider's tests fail when they run over fewer."""
 
@@ -80,4 +82,5 @@ __all__ = [
     "TopicContract",
     "TraceContract",
     "TransactionContract",
+    "WorkflowContract",
 ]
