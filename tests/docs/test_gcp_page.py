@@ -48,6 +48,7 @@ def linkable(app: App) -> list[Resource]:
         app.secret("Secret"),
         app.function("Called", f"{HANDLERS}.anything"),
         app.parameter("Parameter", "value"),
+        app.workflow("Workflow", {"StartAt": "Rest", "States": {"Rest": {"Type": "Succeed"}}}),
         app.linkable("Linkable", properties={}, grants={"gcp": [{"role": "roles/what.grants"}]}),
     ]
 

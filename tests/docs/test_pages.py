@@ -27,7 +27,7 @@ def snippets(page: Path) -> list[Any]:
 
 
 def apps() -> list[Path]:
-    return [page for page in pages() if any(block.file for block in blocks(page, "python"))]
+    return [page for page in pages() if any(block.file == "functions/hello.py" for block in blocks(page, "python"))]
 
 
 class Declared:
