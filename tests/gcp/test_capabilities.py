@@ -84,10 +84,11 @@ def test_a_numeric_filter_is_refused_with_what_to_publish_instead() -> None:
     assert "weight-class" in what
 
 
-def test_a_workflow_is_refused_with_what_to_do() -> None:
-    (what,) = problems(lambda app: app.workflow("W", "tests/core/plan/process.asl.json"))
+def test_what_a_workflow_cannot_compute_in_is_refused_with_its_place() -> None:
+    states = {"Sum": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 + 1 %}", "End": True}}
+    (what,) = problems(lambda app: app.workflow("W", {"StartAt": "Sum", "States": states}))
 
-    assert "if target.provider != 'gcp'" in what
+    assert "/States/Sum: its query language is JSONata" in what
 
 
 def test_what_a_table_does_not_promise_is_said() -> None:

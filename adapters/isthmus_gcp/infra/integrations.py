@@ -48,7 +48,7 @@ def integrates(target: Target) -> bool:
     task, resource = target.task, target.resource
     if task is None or resource is None or task.kind in _DIRECT:
         return False
-    return task.integrated or (isinstance(resource, Queue) and (resource.fifo or resource.delay > 0))
+    return task.integrated or (isinstance(resource, Queue) and resource.delay > 0)
 
 
 def function_name(workflow: Workflow) -> str:

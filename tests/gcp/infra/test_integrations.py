@@ -35,7 +35,6 @@ def keep(*tasks: Mapping[str, Any]) -> Callable[[Target], App]:
         app.bucket("Files")
         app.topic("News")
         app.queue("Work")
-        app.queue("Line", fifo=True)
         app.queue("Later", delay=5)
         app.workflow("Keep", {"StartAt": names[0], "States": states})
         app.workflow("Plain", {"StartAt": "Only", "States": {"Only": {"Type": "Succeed"}}})
@@ -83,9 +82,8 @@ def test_several_tasks_share_it_and_each_adds_its_verbs() -> None:
     assert [one.name for one in found.of("function:Function")] == ["Keep-tasks-function"]
 
 
-@pytest.mark.parametrize("queue", ["Line", "Later"])
-def test_a_queue_that_no_connector_can_send_to_is_sent_to_by_it(queue: str) -> None:
-    assert links(deployed(keep(task(queue)))) == {queue: ["send"]}
+def test_a_queue_that_delays_its_messages_is_sent_to_by_it() -> None:
+    assert links(deployed(keep(task("Later")))) == {"Later": ["send"]}
 
 
 @pytest.mark.parametrize("resource", ["Work", "News", "Plain", "Plain.sync"])
