@@ -45,6 +45,7 @@ RUN_TIME = (
         "sources",
         "table_checks",
         "table_keys",
+        "workflow_errors",
         "workflow_execution",
         "workflow_input",
     ),

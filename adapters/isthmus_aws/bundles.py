@@ -14,8 +14,11 @@ from isthmus.bundling.platform import Arch, Platform
 from isthmus.bundling.root import project_root
 from isthmus.bundling.start import Start
 from isthmus.declarations.function import Function
+from isthmus.declarations.queue import Queue
+from isthmus.declarations.topic import Topic
 from isthmus.links import VARIABLE, Identity, encode
 from isthmus.plan import Plan
+from isthmus.wiring import workflow_targets, workflows
 from isthmus_aws.delivery.deliveries import ENVELOPES, WAYS
 from isthmus_aws.events.deliveries import EVENTBRIDGE, SERVICES
 from isthmus_aws.events.sqs import PUSHED
@@ -133,14 +136,22 @@ def _start(
     specification = specify(declared, plan, identity)
     args, known = specification.args, specification.identity
     environment = {**args.environment, VARIABLE: encode(known)}  # for the proof; the function may have it as a file
-    start = Start(handlers, environment, parts_of(known), files=specification.files)
+    parts = parts_of(known, of_workflows=_workflows_send(plan))
+    start = Start(handlers, environment, parts, files=specification.files)
     return (args.architecture, args.runtime), start
 
 
-def parts_of(identity: Identity) -> tuple[str, ...]:
+def _workflows_send(plan: Plan) -> bool:
+    """Tell whether a workflow of the app sends to any queue or topic."""
+    called = [target.resource for workflow in workflows(plan.app) for target in workflow_targets(workflow)]
+    return any(isinstance(resource, Queue | Topic) for resource in called)
+
+
+def parts_of(identity: Identity, *, of_workflows: bool = True) -> tuple[str, ...]:
     """Return the modules of ours that a function needs for its events and its links, besides what all need.
 
-    They are those that the run-time half names in tables: see `parts`.
+    They are those that the run-time half names in tables: see `parts`. `of_workflows` tells whether the messages that
+    reach it may be of a workflow.
     """
     kinds = {*identity.triggers}
     paths = [CLIENTS[link.kind] for link in identity.links.values()]
@@ -148,7 +159,7 @@ def parts_of(identity: Identity) -> tuple[str, ...]:
         paths += [WEB, *([ROUTER] if identity.routes else [])]
     if kinds != {"http"}:
         paths += [DELIVERIES, *([TASK] if "task" in kinds else [])]
-    if kinds & {"queue", "topic"}:
+    if of_workflows and kinds & {"queue", "topic"}:
         paths.append(WORKFLOW)
     services = [service for service in (*SERVICES.values(), EVENTBRIDGE) if kinds.intersection(service.kinds)]
     paths += [path for service in services for path in (service.reader, WAYS[service.name])]

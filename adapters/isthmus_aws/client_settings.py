@@ -30,17 +30,12 @@ _COMMON: Mapping[str, Any] = {
 }
 
 
-_ELSEWHERE: Mapping[str, Mapping[str, Any]] = {
-    "s3": {"s3": {**_SETTINGS["s3"]["s3"], "addressing_style": "path"}},
-    "stepfunctions": {"inject_host_prefix": False},
-}
-"""What differs at an endpoint that is not AWS's own: only AWS has a host name for each bucket, and some operations."""
-
-
 def settings(service: str, *, elsewhere: bool = False) -> dict[str, Any]:
     """Return the options of `botocore.config.Config` for a service; `elsewhere` is an endpoint that is not AWS's."""
     options = {**_COMMON, **_SETTINGS.get(service, {})}
-    return {**options, **_ELSEWHERE.get(service, {})} if elsewhere else options
+    if elsewhere:  # only AWS has a host name for each bucket, and for some operations
+        options |= {"s3": {**options.get("s3", {}), "addressing_style": "path"}, "inject_host_prefix": False}
+    return options
 
 
 def quieten() -> None:
@@ -55,4 +50,4 @@ def quieten() -> None:
 def is_elsewhere(service: str, endpoint: str) -> bool:
     """Tell whether a service's options differ at an endpoint."""
     host = endpoint.partition("//")[2].partition("/")[0]
-    return service in _ELSEWHERE and "amazonaws.com" not in host
+    return service in ("s3", "stepfunctions") and "amazonaws.com" not in host

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isthmus import errors
+from isthmus import errors, workflow_errors
 from isthmus._typing import Any
 
 _PLAIN = (type(None), bool, int, float, str, bytes)
@@ -23,9 +23,9 @@ def _is_plain(value: Any) -> bool:
 
 
 def decode(wire: tuple[str, str, dict[str, Any]]) -> errors.IsthmusError:
-    """Return the error that `encode` took apart: `ServiceError` where its class is none of `isthmus.errors`."""
+    """Return the error that `encode` took apart: `ServiceError` where its class is none of the core's."""
     name, text, attributes = wire
-    kind = getattr(errors, name, None)
+    kind = getattr(errors, name, None) or getattr(workflow_errors, name, None)
     if not (isinstance(kind, type) and issubclass(kind, errors.IsthmusError)):
         kind = errors.ServiceError
     error = kind.__new__(kind, text)  # the constructors take what they made the text from

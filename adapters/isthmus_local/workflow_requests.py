@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from isthmus.declarations.workflow import Workflow
-from isthmus.errors import ExecutionNotFoundError, InvalidValueError, TaskTokenError
+from isthmus.errors import InvalidValueError
+from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError
 from isthmus.workflows.frames import Effect
 from isthmus.workflows.interpreter.interpreter import Interpreter
 from isthmus_local.store import execution_frames, execution_history, executions

@@ -10,17 +10,11 @@ Whoever has a token may complete its task: it is as good as a password, and belo
 from __future__ import annotations
 
 from isthmus._typing import Any
-from isthmus.errors import (
-    BadRequestError,
-    InvalidValueError,
-    NotFoundError,
-    NotLinkedError,
-    TaskTokenError,
-    TooLargeError,
-)
+from isthmus.errors import BadRequestError, InvalidValueError, NotFoundError, NotLinkedError, TooLargeError
 from isthmus.http.request import HttpRequest
 from isthmus.http.response import HttpResponse
 from isthmus.resource import Resource
+from isthmus.workflow_errors import TaskTokenError
 
 
 def complete(request: HttpRequest) -> HttpResponse:

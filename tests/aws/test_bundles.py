@@ -204,7 +204,7 @@ def test_core_and_adapter_stay_small(planned: Plan, built: Mapping[str, Bundle])
     for name, bundle in built.items():
         links = planned.identities[name].links.values() if name in planned.identities else ()
         ours = {part: size for part, size in bundle.parts.items() if part.startswith("isthmus")}
-        most = 104_000 if len({link.kind for link in links} - {"parameter"}) < 2 else 112_500
+        most = 103_000 if len({link.kind for link in links} - {"parameter"}) < 2 else 112_000
         assert sum(ours.values()) <= most, (name, ours)
 
 

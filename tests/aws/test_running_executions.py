@@ -10,7 +10,8 @@ import pytest
 
 from isthmus.declarations.app import App
 from isthmus.declarations.target import Target
-from isthmus.errors import ExecutionNotFoundError, InvalidValueError, IsthmusError, TaskTokenError
+from isthmus.errors import InvalidValueError, IsthmusError
+from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError
 from isthmus_aws.names import physical_name
 from isthmus_aws.running_app import RunningApp
 from tests.aws.botocore_parts import Stubber

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from isthmus import callbacks
-from isthmus.errors import BadRequestError, NotFoundError, TaskTokenError
+from isthmus.errors import BadRequestError, NotFoundError
 from isthmus.testing.factories import http_request, linked
+from isthmus.workflow_errors import TaskTokenError
 
 
 class Approval:

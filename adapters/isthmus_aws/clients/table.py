@@ -32,11 +32,6 @@ class TableClient:
         self.name = link.physical
         self._store = Store(link, services)
 
-    @property
-    def keys(self) -> table_keys.Keyed:
-        """How the table is keyed, for the integrations of workflows."""
-        return self._store.keys
-
     def get(self, key: Key) -> Item | None:
         """Return the item; None where there is none."""
         wanted = from_item(table_keys.of_key(self._store.keys, check_key(key)))

@@ -6,16 +6,10 @@ import time
 
 from isthmus._typing import Any, Mapping
 from isthmus.envelope import new_id
-from isthmus.errors import (
-    ExecutionNotFoundError,
-    InvalidValueError,
-    IsthmusError,
-    ServiceError,
-    TaskTokenError,
-    WorkflowFailedError,
-)
+from isthmus.errors import InvalidValueError, IsthmusError, ServiceError
 from isthmus.links import Link
 from isthmus.payload import loads_text
+from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError, WorkflowFailedError
 from isthmus.workflow_execution import WorkflowExecution
 from isthmus.workflow_input import checked_name, checked_reason, encoded, result
 from isthmus_aws.clients.asking import Asking

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from isthmus._typing import Any, Mapping
-from isthmus.errors import TaskTokenError
+from isthmus.workflow_errors import TaskTokenError
 from isthmus_gcp.rest import RestError
 
 _PART = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9_.:-]+"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 
 from isthmus._typing import Any, Mapping
-from isthmus.errors import ExecutionNotFoundError, IsthmusError, WorkflowFailedError
+from isthmus.errors import IsthmusError
 from isthmus.links import Link
 from isthmus.parts import part
 from isthmus.payload import dumps
+from isthmus.workflow_errors import ExecutionNotFoundError, WorkflowFailedError
 from isthmus.workflow_execution import WorkflowExecution
 from isthmus.workflow_input import checked_name, checked_reason, encoded, result
 from isthmus_gcp.clients.asking import Asking

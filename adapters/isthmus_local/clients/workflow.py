@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from isthmus._typing import Any, Mapping
-from isthmus.errors import ExecutionNotFoundError, TaskTokenError, WorkflowFailedError
 from isthmus.links import Link
 from isthmus.payload import loads_text
+from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError, WorkflowFailedError
 from isthmus.workflow_execution import WorkflowExecution
 from isthmus.workflow_input import checked_name, checked_reason, encoded, result
 from isthmus_local.clients.asking import Transport

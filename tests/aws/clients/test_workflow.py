@@ -9,16 +9,9 @@ from typing import Any
 import pytest
 
 from isthmus import context as contexts
-from isthmus.errors import (
-    AccessDeniedError,
-    ExecutionNotFoundError,
-    InvalidValueError,
-    ServiceError,
-    TaskTokenError,
-    TooLargeError,
-    WorkflowFailedError,
-)
+from isthmus.errors import AccessDeniedError, InvalidValueError, ServiceError, TooLargeError
 from isthmus.testing.factories import context
+from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError, WorkflowFailedError
 from isthmus_aws.services import Services
 from tests.aws.botocore_parts import ClientError, Stubber
 from tests.aws.clients.linked import linked

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from isthmus.errors import AccessDeniedError, TaskTokenError
+from isthmus.errors import AccessDeniedError
+from isthmus.workflow_errors import TaskTokenError
 from isthmus_gcp.clients.callbacks import path_of
 from isthmus_gcp.services import Services
 from tests.gcp.clients.http_double import HttpDouble

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from isthmus import Context, HttpRequest, HttpResponse, Message, Resource
-from isthmus.errors import TaskTokenError
+from isthmus.workflow_errors import TaskTokenError
 
 if TYPE_CHECKING:  # a worker need not know what a declaration is made of
     from isthmus import App, Target

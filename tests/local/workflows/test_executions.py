@@ -8,13 +8,8 @@ from typing import Any
 import pytest
 
 from isthmus import App
-from isthmus.errors import (
-    ExecutionNotFoundError,
-    InvalidValueError,
-    InvocationFailedError,
-    TooLargeError,
-    WorkflowFailedError,
-)
+from isthmus.errors import InvalidValueError, InvocationFailedError, TooLargeError
+from isthmus.workflow_errors import ExecutionNotFoundError, WorkflowFailedError
 from isthmus_local.store.executions import EXPRESS_RETENTION, REDRIVABLE, RETENTION
 from tests.local.workflows import handlers
 from tests.local.workflows.conftest import Run

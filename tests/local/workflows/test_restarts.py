@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from isthmus import App
-from isthmus.errors import TaskTokenError
+from isthmus.workflow_errors import TaskTokenError
 from tests.local.workflows import handlers
 from tests.local.workflows.conftest import Run
 from tests.local.workflows.laptop import HANDLERS, one, task

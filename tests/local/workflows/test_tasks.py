@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from isthmus import App
-from isthmus.errors import TaskTokenError, TooLargeError, WorkflowFailedError
+from isthmus.errors import TooLargeError
+from isthmus.workflow_errors import TaskTokenError, WorkflowFailedError
 from tests.local.workflows import handlers
 from tests.local.workflows.conftest import Run
 from tests.local.workflows.laptop import HANDLERS, Laptop, one, task

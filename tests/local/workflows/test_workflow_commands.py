@@ -12,12 +12,8 @@ from typing import Any
 
 import pytest
 
-from isthmus.errors import (
-    ExecutionNotFoundError,
-    InvalidValueError,
-    TaskTokenError,
-    TooLargeError,
-)
+from isthmus.errors import InvalidValueError, TooLargeError
+from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError
 from isthmus_local.running_app import NotRunningError, RunningApp
 from tests.local.test_dev import Running
 

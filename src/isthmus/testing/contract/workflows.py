@@ -7,17 +7,11 @@ from typing import Any
 import pytest
 
 from isthmus.declarations.app import App
-from isthmus.errors import (
-    ExecutionNotFoundError,
-    InvalidValueError,
-    InvocationFailedError,
-    TaskTokenError,
-    TooLargeError,
-    WorkflowFailedError,
-)
+from isthmus.errors import InvalidValueError, InvocationFailedError, TooLargeError
 from isthmus.ports import Testbed
 from isthmus.testing.contract.contract import Contract, labels, requires
 from isthmus.testing.contract.machines import EXPRESS, EXPRESSIONS
+from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError, WorkflowFailedError
 from isthmus.workflow_execution import WorkflowExecution
 
 PATIENCE = 60

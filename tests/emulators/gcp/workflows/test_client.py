@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from isthmus.errors import ExecutionNotFoundError, TaskTokenError, WorkflowFailedError
 from isthmus.links import Identity, Link
 from isthmus.testing.waiting import wait_until
+from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError, WorkflowFailedError
 from isthmus_gcp.linked import factories
 from isthmus_gcp.services import Services
 from tests.emulators.environment import environment
