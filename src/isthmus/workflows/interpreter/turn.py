@@ -179,5 +179,5 @@ class Turn:
 
 
 def token() -> str:
-    """Return a token that nobody can guess: who has it can complete the task."""
-    return str(drawn("token", lambda: secrets.token_urlsafe(24)))
+    """Return a token that nobody can guess (who has it completes the task), and no command line takes for an option."""
+    return str(drawn("token", lambda: secrets.token_hex(16)))

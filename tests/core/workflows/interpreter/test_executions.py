@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from isthmus.workflows.frames import Call, Cancel, Continue, Ended
-from isthmus.workflows.interpreter.turn import TRANSITIONS
+from isthmus.workflows.interpreter.turn import TRANSITIONS, token
 from isthmus.workflows.states_error import StatesError
 from tests.core.workflows.interpreter.worlds import Tasks, failing, inner, run, runner, task, types
 
@@ -23,6 +23,13 @@ def test_an_execution_that_is_stopped_cancels_its_tasks() -> None:
 
     assert effects == [Cancel(call.frame, call.token), Ended("ABORTED", None, "Enough", "said so")]
     assert made.history[-1].type == "ExecutionAborted"
+
+
+def test_a_token_can_be_typed_behind_a_command() -> None:
+    tokens = [token() for _ in range(2_000)]
+
+    assert all(each.isalnum() for each in tokens)  # one in 64 began with a dash once, and was taken for an option
+    assert len(set(tokens)) == len(tokens)
 
 
 def test_a_redrive_goes_on_from_the_state_that_failed() -> None:
