@@ -48,6 +48,7 @@ RUN_TIME = (
         "workflow_errors",
         "workflow_execution",
         "workflow_input",
+        "workflow_outcome",
     ),
 )
 """The parts of the core that a handler's start may import. All else describes, checks or helps a developer."""

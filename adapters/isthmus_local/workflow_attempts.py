@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from isthmus.errors import ServiceError
 from isthmus.workflows.tape import TakesLongError, Tape
 from isthmus_local.store.database import Database, Transaction
 
@@ -49,9 +50,11 @@ class Attempts:
         self._database = database
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="isthmus-computing")
+        self._stopped = False
 
     def stop(self) -> None:
-        """Compute nothing more: what was not committed is done by the next run of the app."""
+        """Compute nothing more, and say so to whoever waits for it: the next run of the app does what is owed."""
+        self._stopped = True
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def post(self, callback: Callable[[Any, BaseException | None], None], op: Callable[..., Any], *args: Any) -> None:
@@ -71,16 +74,24 @@ class Attempts:
         self, callback: Callable[[Any, BaseException | None], None], attempt: Attempt, args: tuple[Any, ...]
     ) -> None:
         def tried(result: Any, error: BaseException | None) -> None:
-            if isinstance(error, TakesLongError):
-                self._compute(error).add_done_callback(again)
-            else:
+            if not isinstance(error, TakesLongError):
                 callback(result, error)
+            elif self._stopped:
+                callback(None, _stopping())
+            else:
+                self._compute(error).add_done_callback(again)
 
-        def again(computed: asyncio.Future[None]) -> None:
-            if not computed.cancelled():
+        def again(_: asyncio.Future[None]) -> None:
+            if self._stopped:
+                callback(None, _stopping())
+            else:
                 self._try(callback, attempt, args)
 
         self._database.post(tried, attempt, *args)
 
     def _compute(self, error: TakesLongError) -> asyncio.Future[None]:
         return self._loop.run_in_executor(self._threads, error.work)
+
+
+def _stopping() -> ServiceError:
+    return ServiceError("this takes long, and the app is stopping")

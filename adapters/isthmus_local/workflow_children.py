@@ -14,7 +14,8 @@ from isthmus.workflow_execution import WorkflowExecution
 from isthmus.workflow_input import ENVELOPE, checked_name
 from isthmus.workflows.frames import Call
 from isthmus.workflows.integrations import workflow as integration
-from isthmus.workflows.resource_uris import ERROR_PREFIXES
+from isthmus.workflows.resource_uris import ERROR_PREFIXES, error_name
+from isthmus.workflows.states_error import RUNTIME
 from isthmus.workflows.tasks import Task
 from isthmus_local.store.executions import Outcome, StoredExecution
 
@@ -35,7 +36,7 @@ class Child:
 
 
 def child_of(task: Task, workflow: Workflow, call: Call, envelope: Mapping[str, Any]) -> Child:
-    """Return what a call starts; `InvalidValueError` for a name that is none."""
+    """Return what a call starts; `InvalidValueError` for a name that is none, and for an input that is no JSON."""
     chosen = call.arguments.get("Name") if task.integrated and is_mapping(call.arguments) else None
     name = hashlib.sha256(call.token.encode()).hexdigest()[:32] if chosen is None else checked_name(chosen)
     return Child(
@@ -49,10 +50,7 @@ def child_of(task: Task, workflow: Workflow, call: Call, envelope: Mapping[str, 
 
 
 def _given(task: Task, arguments: Any) -> Any:
-    if not task.integrated:
-        return arguments
-    given: Any = arguments.get("Input", {}) if is_mapping(arguments) else {}
-    return json.loads(given) if isinstance(given, str) else given
+    return integration.input_of(arguments) if task.integrated else arguments
 
 
 def _input(given: Any, envelope: Mapping[str, Any]) -> str:
@@ -64,6 +62,11 @@ def _input(given: Any, envelope: Mapping[str, Any]) -> str:
 def started(task: Task, child: StoredExecution) -> dict[str, Any]:
     """Return the result of a task that only starts an execution."""
     return integration.started(child.id) if task.integrated else {"ExecutionArn": child.id}
+
+
+def refused(task: Task) -> str:
+    """Return the error of a task that asks for what cannot be started."""
+    return error_name(task, "invalid") if task.integrated else RUNTIME
 
 
 def taken(task: Task) -> str:

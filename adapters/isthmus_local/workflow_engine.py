@@ -142,8 +142,8 @@ class WorkflowEngine:
         if not self._tasks.cancel(cancel.token):
             self._post(number, self._steps.stop_child, cancel.token)
 
-    def _wake(self, place: Place) -> None:
-        self._post(place.execution, self._steps.wake, place)
+    def _wake(self, place: Place, woken: Callable[[], None]) -> None:
+        self._post(place.execution, self._steps.wake, place, after=woken)
 
     def _turn(self, place: Place) -> None:
         self._turns.append(place)
@@ -181,8 +181,7 @@ class WorkflowEngine:
         def taken(_: Any, error: BaseException | None) -> None:
             self._posted -= 1
             if isinstance(error, ServiceError):
-                log.error("a workflow's step is not stored: %s", error)
-                self._clock.call_at(self._clock.time() + 1, self._retake, number, step, args)
+                self._take_again(error, number, step, args)
             elif error is not None:
                 self._break(number, error)
             if after is not None:
@@ -190,6 +189,11 @@ class WorkflowEngine:
 
         self._posted += 1
         self._attempts.post(taken, step, *args)
+
+    def _take_again(self, error: ServiceError, number: int, step: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        if not self._stopped:  # otherwise the next run of the app takes it
+            log.error("a workflow's step is not stored: %s", error)
+            self._clock.call_at(self._clock.time() + 1, self._retake, number, step, args)
 
     def _retake(self, number: int, step: Callable[..., Any], args: tuple[Any, ...]) -> None:
         if not self._stopped:

@@ -44,9 +44,10 @@ class Program:
     def __init__(self, workflow: Workflow, digest: str, document: Any, names: Names, now: Callable[[], float]) -> None:
         self.workflow = workflow
         self.digest = digest
-        self.interpreter = Interpreter(parse(document), now=now)
+        definition = parse(document)
+        self.interpreter = Interpreter(definition, now=now)
         self._names = names
-        self._states = _states(parse(document))
+        self._states = _states(definition)
         self._lane = cache(self._lane_of)
         self._plain: dict[str, Called] = {}
 

@@ -78,6 +78,8 @@ class Steps:
         self.booted = self._numbers()
         for child in executions.untold(tx):  # it has ended while the workflow that waits for it was not declared
             self._hand_back(tx, child)
+        for child in executions.abandoned(tx):  # the app has ended between a stop and what that brings about
+            self.stop_child(tx, child.caller)
         return {name: count for name, count in executions.running(tx).items() if name not in declared}
 
     def _lanes(self, tx: Transaction) -> list[tuple[str, int, int]]:

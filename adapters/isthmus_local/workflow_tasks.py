@@ -20,7 +20,7 @@ from isthmus_local.clock import Clock
 from isthmus_local.executor import BusyError, ExecutionError, Executor, StoppedError, TimedOutError
 from isthmus_local.pool import CONCURRENCY
 from isthmus_local.store.database import Database
-from isthmus_local.workflow_children import child_of
+from isthmus_local.workflow_children import child_of, refused
 from isthmus_local.workflow_envelope import attributes, carried, request_id
 from isthmus_local.workflow_lanes import Errand, Lane
 from isthmus_local.workflow_programs import CHILDREN, POOL, Called, Program, lane_of
@@ -171,8 +171,8 @@ class WorkflowTasks:
         assert isinstance(called.resource, Workflow)
         try:
             wanted = child_of(called.task, called.resource, errand.call, carried(errand.call))
-        except ValueError as error:
-            self._failed(lane, errand, RUNTIME, str(error))
+        except (ValueError, RecursionError) as error:  # anybody may have written the input, and nested it at will
+            self._failed(lane, errand, refused(called.task), str(error))
             return
         self._post(errand.place.execution, self._steps.start_child, errand.place, wanted)
         lane.back(errand)

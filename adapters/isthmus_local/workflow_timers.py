@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from isthmus_local.clock import Clock, Timer
 from isthmus_local.store import execution_frames
@@ -17,10 +18,14 @@ log = logging.getLogger("isthmus.local")
 
 
 class WorkflowTimers:
-    """Wakes frames when they are due, with `wake`, which posts a step: what it posts comes before the next look."""
+    """Wakes frames when they are due, with `wake`, which posts a step, and says when that has been taken.
 
-    def __init__(self, wake: Callable[[Place], None], *, database: Database, clock: Clock) -> None:
+    A step that computes for long is taken after the next look, which finds its frame still due.
+    """
+
+    def __init__(self, wake: Callable[[Place, Callable[[], None]], None], *, database: Database, clock: Clock) -> None:
         self._wake = wake
+        self._waking: set[Place] = set()
         self._database = database
         self._clock = clock
         self._at: float | None = None
@@ -57,7 +62,7 @@ class WorkflowTimers:
     def _look(self) -> None:
         if not self.looking and not self._stopped:
             self.looking = True
-            self._database.post(self._found, execution_frames.due, PAGE)
+            self._database.post(self._found, execution_frames.due, PAGE + len(self._waking))
 
     def _found(self, found: tuple[Sequence[Place], float | None] | None, error: BaseException | None) -> None:
         self.looking = False
@@ -68,9 +73,11 @@ class WorkflowTimers:
         places, following = found
         if self._stopped:
             return
-        for place in places:
-            self._wake(place)
-        if places:
+        asleep = [place for place in places if place not in self._waking]
+        self._waking.update(asleep)
+        for place in asleep:
+            self._wake(place, partial(self._waking.discard, place))
+        if asleep:
             self._look()
         elif following is not None:
             self.expect(following)

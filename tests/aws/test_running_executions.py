@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,8 +55,9 @@ def running(ministack: Ministack) -> Iterator[RunningApp]:
 
 
 def ended(executions: Any, execution: str) -> Any:
+    until = time.monotonic() + 30
     while not (seen := executions.describe(execution)).ended:
-        pass
+        assert time.monotonic() < until, seen
     return seen
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from isthmus import dead_letters, envelope
 from isthmus.errors import BadEventError
+from isthmus.parts import part
 from isthmus_aws import wire
 
 
@@ -109,3 +111,14 @@ def test_what_a_workflow_sends_is_json_with_the_envelope_of_its_execution_if_tha
 
     assert attributes.get("isthmus-correlation-id", "") == known
     assert attributes["isthmus-content-type"] == "application/json"
+
+
+def test_what_a_workflow_has_sent_is_read_by_a_bundle_that_nothing_of_workflows_is_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The workflow was taken out of the app, and its last messages wait: they fail no batch, but have no envelope."""
+    monkeypatch.setitem(sys.modules, wire.WORKFLOW.partition(":")[0], None)
+    monkeypatch.setattr(wire, "part", part.__wrapped__)
+    body, attributes = wire.incoming("{}", {wire.OURS: '[{"isthmus-correlation-id":"c-1"}]'})
+
+    assert (body, attributes) == (b"{}", {envelope.CONTENT_TYPE: "application/json"})

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from isthmus.cli import workflow_executions
 from isthmus.cli.commands import cli
+from isthmus.workflow_execution import WorkflowExecution
 from tests.cli.capable import Run
 
 SOUND: dict[str, Any] = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 5, "End": True}}}
@@ -96,6 +98,31 @@ def test_half_a_character_in_a_name_can_be_printed(folder: Path) -> None:
     (folder / "half.json").write_text('{"StartAt": "\\ud800", "States": {"\\ud800": {"Type": "Succeed", "Zzz": 1}}}')
 
     assert "Zzz" in command("lint", "half.json").output
+
+
+class HalfCharacters:
+    """Executions with half a character in their data."""
+
+    def describe(self, execution: str) -> WorkflowExecution:
+        return WorkflowExecution(id=execution, name="n", status="SUCCEEDED", started=0.0, output="\ud800é")
+
+    def history(self, execution: str) -> list[dict[str, Any]]:
+        return [{"id": 1, "type": "PassStateExited", "time": 0.0, "state": "A\ud800", "details": {"output": "\ud800"}}]
+
+
+@pytest.mark.parametrize("arguments", [["describe"], ["history"], ["history", "--json"]])
+def test_half_a_character_in_the_data_of_an_execution_can_be_printed(
+    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    def executions(*_: object) -> HalfCharacters:
+        return HalfCharacters()
+
+    monkeypatch.setattr(workflow_executions, "_executions", executions)
+
+    result = run(APP, "workflow", *arguments, "Pause", "Pause:n")
+
+    assert result.exit_code == 0
+    assert "\\ud800" in result.output
 
 
 @pytest.mark.usefixtures("folder")

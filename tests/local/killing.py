@@ -18,7 +18,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar
 
 from tests.local import kill_app
 from tests.local.test_dev import descendants
@@ -118,7 +119,13 @@ class Clients:
 
 
 class Server:
-    """The app's server on one state and one port, again and again: `start`, `kill`, and in the end `stop`."""
+    """An app's server on one state and one port, again and again: `start`, `kill`, and in the end `stop`.
+
+    `app` is its declaration, and `fused` the server that a fuse can end.
+    """
+
+    app: ClassVar[ModuleType] = kill_app
+    fused: ClassVar[str] = "tests.local.kill_server"
 
     def __init__(self, folder: Path, *, durability: str = "process") -> None:
         self.folder = folder
@@ -129,7 +136,8 @@ class Server:
         self._durability = durability
         self._log = (folder / "log").open("ab")
         self._process: subprocess.Popen[bytes] | None = None
-        copy(kill_app.__file__, folder / "kill_app.py")
+        self._declaration = f"{self.app.__name__.rpartition('.')[2]}.py"
+        copy(str(self.app.__file__), folder / self._declaration)
 
     def close(self) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -139,9 +147,9 @@ class Server:
 
     def start(self, *fuse: str, real: bool = False) -> None:
         """Spawn it; `real` is `isthmus dev` itself, else the smaller server with a `fuse`."""
-        dev = ["-c", "from isthmus.cli import main; main()", "dev", "--app", "kill_app.py", "--stage", "kill"]
+        dev = ["-c", "from isthmus.cli import main; main()", "dev", "--app", self._declaration, "--stage", "kill"]
         dev += ["--port", str(self.port), "--durability", self._durability]
-        own = ["-m", "tests.local.kill_server", str(self.state), str(self.port), self._durability, *fuse]
+        own = ["-m", self.fused, str(self.state), str(self.port), self._durability, *fuse]
         paths = [path for path in (os.environ.get("PYTHONPATH"), str(Path(__file__).parents[2])) if path]
         self._process = subprocess.Popen(
             [sys.executable, *(dev if real else own)],

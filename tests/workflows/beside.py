@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from isthmus.shapes import is_list, is_mapping
 from isthmus.workflows.definition import parse
 from isthmus.workflows.frames import Call
 from isthmus.workflows.interpreter.runner import run as interpret
 from isthmus.workflows.states_error import StatesError
 from tests.corpus.asl import difference
 from tests.emulators.aws.step_functions import run as run_on_ministack
+from tests.workflows.faults import without_words
 
 Answers: TypeAlias = "Mapping[str, Sequence[Mapping[str, Any]]]"
 """What tasks come to by their states' names, one call after the other, the last answer again and again."""
@@ -56,19 +56,10 @@ def apart(one: Came, other: Came, masked: frozenset[str] = frozenset()) -> str:
     """Return how two differ; "" where they agree. The words of a fault of the definition's are each one's own."""
     if (one.status, one.error) != (other.status, other.error):
         return f"{one.status} {one.error!r}, not {other.status} {other.error!r}"
-    return difference(_told(other.output), _told(one.output), "$.output", masked) or difference(
-        _told(other.calls), _told(one.calls), "$.calls", frozenset()
+    return difference(without_words(other.output), without_words(one.output), "$.output", masked) or difference(
+        without_words(other.calls), without_words(one.calls), "$.calls", frozenset()
     )
 
 
 def _sorted(calls: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
     return {state: sorted(made, key=lambda each: json.dumps(each, sort_keys=True)) for state, made in calls.items()}
-
-
-def _told(value: Any) -> Any:
-    if is_list(value):
-        return [_told(inner) for inner in value]
-    if not is_mapping(value):
-        return value
-    is_fault = str(value.get("Error")).startswith("States.") and "Cause" in value
-    return {name: "" if is_fault and name == "Cause" else _told(inner) for name, inner in value.items()}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
-
 from isthmus._typing import Any, Mapping
 from isthmus.envelope import new_id
 from isthmus.errors import InvalidValueError, IsthmusError, ServiceError
 from isthmus.links import Link
 from isthmus.payload import loads_text
-from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError, WorkflowFailedError
+from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError
 from isthmus.workflow_execution import WorkflowExecution
 from isthmus.workflow_input import checked_name, checked_reason, encoded, result
+from isthmus.workflow_outcome import awaited, outcome
 from isthmus_aws.clients.asking import Asking
 from isthmus_aws.clients.errors import code_of
 
@@ -33,8 +32,6 @@ TOKEN_LIMIT = 2048
 
 _NO_TASK = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
 _NO_EXECUTION = ("ExecutionDoesNotExist", "InvalidArn")
-_FIRST_PAUSE = 0.05
-_LONGEST_PAUSE = 2.0  # DescribeExecution is throttled at 15 a second, in all of an account
 
 
 class WorkflowClient:
@@ -73,11 +70,11 @@ class WorkflowClient:
         """Start an execution and return its output, or `WorkflowFailedError`; `TimeoutError` where it still runs."""
         if self._is_express:
             self._asking.allow("start")
-            return _output(
+            return outcome(
                 execution_of(self._asking.ask("start", "start_sync_execution", **self._request(input, name)))
             )
         execution = self.start(input, name=name)
-        return _output(self._ended(execution, timeout))
+        return awaited(execution, timeout, lambda _: self._seen("start", execution))
 
     def describe(self, execution: str) -> WorkflowExecution:
         """Return what has become of an execution; `ExecutionNotFoundError` where there is none."""
@@ -124,17 +121,6 @@ class WorkflowClient:
             "name": new_id() if name is None else checked_name(name),
             "input": encoded(given, INPUT_LIMIT, self._asking.link.name).decode(),
         }
-
-    def _ended(self, execution: str, timeout: float) -> WorkflowExecution:
-        until = time.monotonic() + timeout
-        pause = _FIRST_PAUSE
-        while not (seen := self._seen("start", execution)).ended:
-            left = until - time.monotonic()
-            if left <= 0:
-                raise TimeoutError(f"execution {execution} still runs after {timeout:g} s: describe() tells its end")
-            time.sleep(min(pause, left))
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
-        return seen
 
     def _seen(self, verb: str, execution: str) -> WorkflowExecution:
         try:
@@ -185,12 +171,6 @@ def execution_of(told: Mapping[str, Any]) -> WorkflowExecution:
         error=told.get("error") or "",
         cause=told.get("cause") or "",
     )
-
-
-def _output(ended: WorkflowExecution) -> Any:
-    if ended.status != "SUCCEEDED":
-        raise WorkflowFailedError(ended.id, ended.status, ended.error, ended.cause)
-    return ended.output
 
 
 def _json(text: str | None) -> Any:

@@ -12,10 +12,31 @@ from isthmus.shapes import is_list, is_mapping, shown
 Statement: TypeAlias = Mapping[str, Any]
 """One statement, with the keys that IAM gives them."""
 
+TRACE = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
+"""What a function needs so that it can send traces: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html."""
+
+SAMPLED_TRACE = (*TRACE, "xray:GetSamplingRules", "xray:GetSamplingTargets")
+"""What a workflow needs: https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html."""
+
+LOG_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+"""What a workflow needs so that it can write a log: of the log groups of the account, and their resource policies.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
+"""
+
 UNSCOPED: Mapping[str, str] = {
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html: no resource types for these
-    "xray:PutTraceSegments": "https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html",
-    "xray:PutTelemetryRecords": "https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html",
+    **dict.fromkeys(SAMPLED_TRACE, "https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html"),
+    **dict.fromkeys(TRACE, "https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html"),
     # Lambda itself asks that a function in a VPC may do these on `*`, and refuses to create it otherwise.
     "ec2:CreateNetworkInterface": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
     "ec2:DescribeNetworkInterfaces": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
@@ -24,22 +45,7 @@ UNSCOPED: Mapping[str, str] = {
     "ec2:AssignPrivateIpAddresses": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
     "ec2:UnassignPrivateIpAddresses": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
     **dict.fromkeys(
-        ("xray:GetSamplingRules", "xray:GetSamplingTargets"),
-        "https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html",
-    ),
-    # What a workflow needs to have its log delivered: of the log groups of the account, and their resource policies.
-    **dict.fromkeys(
-        (
-            "logs:CreateLogDelivery",
-            "logs:DeleteLogDelivery",
-            "logs:DescribeLogGroups",
-            "logs:DescribeResourcePolicies",
-            "logs:GetLogDelivery",
-            "logs:ListLogDeliveries",
-            "logs:PutResourcePolicy",
-            "logs:UpdateLogDelivery",
-        ),
-        "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy",
+        LOG_DELIVERY, "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy"
     ),
     # A token says by itself which task it is of; these actions know no resource.
     **dict.fromkeys(

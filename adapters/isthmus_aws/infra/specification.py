@@ -21,7 +21,7 @@ from isthmus_aws.infra.completed import completed
 from isthmus_aws.infra.destinations import of_destination
 from isthmus_aws.infra.function_args import FunctionArgs
 from isthmus_aws.infra.grants import statements
-from isthmus_aws.infra.policies import UNSCOPED, Statement, allow, document
+from isthmus_aws.infra.policies import TRACE, UNSCOPED, Statement, allow, document
 
 POLICY_LIMIT = 10_240
 """The most characters of a role's own policies: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
@@ -129,7 +129,7 @@ def _carried(
 def _own(declared: Function, args: FunctionArgs) -> Iterator[Statement]:
     """Yield what the arguments need: some of it can be limited to no resource."""
     if args.tracing == "Active":
-        yield allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"])
+        yield allow(TRACE, ["*"])
     if args.vpc:
         yield allow(_unscoped("ec2:"), ["*"])
     if args.on_failure:

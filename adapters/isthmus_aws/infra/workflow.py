@@ -17,7 +17,7 @@ from isthmus.plan import Plan
 from isthmus.transforms import TransformError
 from isthmus_aws.infra.arns import Arns
 from isthmus_aws.infra.function_args import FunctionArgs
-from isthmus_aws.infra.policies import Statement, allow, assume_role, document
+from isthmus_aws.infra.policies import LOG_DELIVERY, SAMPLED_TRACE, Statement, allow, assume_role, document
 from isthmus_aws.infra.role import role_name
 from isthmus_aws.infra.specification import POLICY_LIMIT
 from isthmus_aws.infra.workflow_args import WorkflowArgs
@@ -25,7 +25,7 @@ from isthmus_aws.workflow.addresses import Addresses
 from isthmus_aws.workflow.distributed import is_distributed
 from isthmus_aws.workflow.document import Document
 from isthmus_aws.workflow.document import document as written
-from isthmus_aws.workflow.permissions import DELIVERY, TRACING, statements
+from isthmus_aws.workflow.permissions import statements
 from isthmus_aws.workflow.tasks import CONNECTION
 
 ROLE = Node("role", iam.Role)
@@ -136,9 +136,9 @@ def _policy(declared: declarations.Workflow, plan: Plan, args: WorkflowArgs) -> 
 
 def _own(args: WorkflowArgs) -> Iterator[Statement]:
     if args.log_level != "OFF":
-        yield allow(DELIVERY, ["*"])
+        yield allow(LOG_DELIVERY, ["*"])
     if args.tracing:
-        yield allow(TRACING, ["*"])
+        yield allow(SAMPLED_TRACE, ["*"])
 
 
 def _distributes(declared: declarations.Workflow) -> bool:

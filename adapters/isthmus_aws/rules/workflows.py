@@ -18,7 +18,7 @@ from isthmus.workflows.definition import Definition
 from isthmus.workflows.names import Target
 from isthmus_aws.infra.arns import Arns
 from isthmus_aws.workflow.addresses import Addresses
-from isthmus_aws.workflow.distributed import is_distributed
+from isthmus_aws.workflow.distributed import execution_type, is_distributed
 from isthmus_aws.workflow.document import document
 from isthmus_aws.workflow.languages import LANGUAGES
 
@@ -50,7 +50,9 @@ def _faults(workflow: Workflow, definition: Definition, addresses: Addresses) ->
     for target in workflow_targets(workflow):
         yield from (f"{target.state.pointer}: {fault}" for fault in _of_task(target))
     if workflow.express:
-        yield from _of_express(workflow, definition)
+        yield from _of_length(definition)
+    for place, instead in _express(workflow, definition):
+        yield from _of_express(workflow, definition, place, instead)
 
 
 def _of_task(target: Target) -> Iterator[str]:
@@ -63,17 +65,32 @@ def _of_task(target: Target) -> Iterator[str]:
         yield f"ApiEndpoint is {shown(endpoint)}, and Step Functions calls https:// alone"
 
 
-def _of_express(workflow: Workflow, definition: Definition) -> Iterator[str]:
-    """https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html#choosing-workflow-type-comparison"""
+def _of_length(definition: Definition) -> Iterator[str]:
     limit = definition.document.get("TimeoutSeconds")
     if is_number(limit) and limit > EXPRESS_SECONDS:
         yield f"/TimeoutSeconds: an express workflow runs for {EXPRESS_SECONDS} s at most, not {shown(limit)}"
+
+
+def _express(workflow: Workflow, definition: Definition) -> Iterator[tuple[str, str]]:
+    """Yield how the pointers of all states begin that run in express executions, and how they would not."""
+    if workflow.express:
+        yield "/", "leave out express"
+        return
+    for state in definition.states:
+        if is_distributed(state) and execution_type(state) == "EXPRESS":
+            yield f"{state.pointer}/", f"make {state.pointer} of ExecutionType STANDARD"
+
+
+def _of_express(workflow: Workflow, definition: Definition, place: str, instead: str) -> Iterator[str]:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html#choosing-workflow-type-comparison"""
     for target in workflow_targets(workflow):
+        if not target.state.pointer.startswith(place):
+            continue
         pattern, kind = (target.task.pattern, target.task.kind) if target.task else ("", "")
         if pattern in _WAITS:
-            yield f"{target.state.pointer}: an express workflow cannot {_WAITS[pattern]}: leave out express"
+            yield f"{target.state.pointer}: an express workflow cannot {_WAITS[pattern]}: {instead}"
         if kind == "activity":
-            yield f"{target.state.pointer}: an express workflow has no activities: leave out express"
+            yield f"{target.state.pointer}: an express workflow has no activities: {instead}"
     for state in definition.states:
-        if is_distributed(state):
-            yield f"{state.pointer}: an express workflow cannot distribute a Map: leave out express, or ProcessorConfig"
+        if is_distributed(state) and state.pointer.startswith(place):
+            yield f"{state.pointer}: an express workflow cannot distribute a Map: {instead}, or its ProcessorConfig"

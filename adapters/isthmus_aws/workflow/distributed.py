@@ -17,6 +17,7 @@ from isthmus_aws.infra.policies import Statement, allow
 from isthmus_aws.workflow.addresses import Addresses
 from isthmus_aws.workflow.languages import LANGUAGES
 from isthmus_aws.workflow.outcome import Fields, UnsayableError
+from isthmus_aws.workflow.paths import COMPUTED
 
 READER, WRITER = "ItemReader", "ResultWriter"
 
@@ -32,10 +33,12 @@ class Place(NamedTuple):
 
 def is_distributed(state: State) -> bool:
     """Return whether a state is such a Map."""
-    found = (state.fields[name] for name in NESTED if is_mapping(state.fields.get(name)))
-    processor: Any = next(found, None)
-    config: Any = processor.get("ProcessorConfig") if processor else None
-    return state.type == "Map" and is_mapping(config) and config.get("Mode") == "DISTRIBUTED"
+    return state.type == "Map" and _config(state).get("Mode") == "DISTRIBUTED"
+
+
+def execution_type(state: State) -> Any:
+    """Return of which type the executions of such a Map are: "STANDARD" or "EXPRESS"."""
+    return _config(state).get("ExecutionType")
 
 
 def names_of(workflow: Workflow) -> Names:
@@ -47,7 +50,12 @@ def names_of(workflow: Workflow) -> Names:
 def places(state: State, names: Names) -> Iterator[Place]:
     """Yield the buckets of a Map; `UnsayableError` where a name stands for none."""
     for field in (READER, WRITER):
-        said = _arguments(state, field).get(_KEPT) if is_mapping(state.fields.get(field)) else None
+        if not is_mapping(state.fields.get(field)):
+            continue
+        given = _arguments(state, field)
+        if f"{_KEPT}{COMPUTED}" in given:
+            raise UnsayableError(f"{field}: its bucket is computed: write it as it is, so that the right is given")
+        said = given.get(_KEPT)
         if said is None:
             continue
         found = names.find(said) if is_text(said) else None
@@ -83,6 +91,13 @@ def statements(workflow: Workflow, state: State, names: Names, addresses: Addres
         actions = ["s3:GetObject"] if place.field == READER else ["s3:GetObject", "s3:PutObject"]
         yield allow([*actions, *(["s3:AbortMultipartUpload"] if place.field == WRITER else [])], [f"{arn}/*"])
         yield allow(["s3:ListBucket"], [arn])
+
+
+def _config(state: State) -> Mapping[str, Any]:
+    found = (state.fields[name] for name in NESTED if is_mapping(state.fields.get(name)))
+    processor: Any = next(found, None)
+    config: Any = processor.get("ProcessorConfig") if processor else None
+    return config if is_mapping(config) else {}
 
 
 def _arguments(state: State, field: str) -> Mapping[str, Any]:

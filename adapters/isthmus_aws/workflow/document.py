@@ -63,6 +63,7 @@ def document(workflow: Workflow, addresses: Addresses) -> Document:
     if workflow.parsed is not None:
         targets = {target.state.pointer: target for target in workflow_targets(workflow)}
         writer = _Writer(targets, distributed.names_of(workflow), addresses, made.faults)
+        writer.taken.update(state.name for state in workflow.parsed.states)  # no two of a whole document are alike
         made.content = writer.machine(workflow.parsed.root)
     return made
 
@@ -73,14 +74,14 @@ class _Writer:
         self._names = names
         self._addresses = addresses
         self._faults = faults
+        self.taken: set[str] = set()
 
     def machine(self, machine: Machine) -> Fields:
-        taken = set(machine.states)
         states: dict[str, Fields] = {}
         for state in machine.states.values():
             fields, then = self._state(state)
             if then is not None:
-                follower = _free(f"{state.name} (its output)", taken)
+                follower = _free(f"{state.name} (its output)", self.taken)
                 states[state.name] = {**fields, "Next": follower}
                 states[follower] = then
             else:
@@ -134,7 +135,7 @@ def _named(handler: Any) -> Any:
     errors = handler.get("ErrorEquals") if is_mapping(handler) else None
     if not is_list(errors) or SERVICE_ERROR not in errors:
         return handler
-    return {**handler, "ErrorEquals": list(dict.fromkeys((*errors, *FAULTS)))}
+    return {**handler, "ErrorEquals": [*errors, *(name for name in FAULTS if name not in errors)]}
 
 
 def _free(wanted: str, taken: set[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from isthmus.shapes import is_list, shown
+from isthmus.shapes import is_list, is_mapping, shown
 from isthmus.workflows.integrations.topic import ENTRY
 from isthmus.workflows.names import Target
 from isthmus_aws.workflow.addresses import Addresses
@@ -42,7 +42,9 @@ def _only(entries: Any) -> Fields:
         raise UnsayableError(
             f"a topic takes one event of a task, and not {len(entries)}: put each by a Task of its own"
         )
-    entry: Fields = entries[0]
+    entry: Any = entries[0]
+    if not is_mapping(entry):
+        raise UnsayableError(f"an event is an object, not {shown(entry)}")
     unknown = sorted({name.removesuffix(COMPUTED) for name in entry} - ENTRY)
     if unknown:
         raise UnsayableError(f"an event has no {shown(unknown[0])}: it has {', '.join(sorted(ENTRY))}")

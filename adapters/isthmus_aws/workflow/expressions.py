@@ -36,6 +36,13 @@ def expression(code: str) -> str:
     return f"{OPENS} {code} {CLOSES}"
 
 
+def computes(template: Any) -> bool:
+    """Return whether anything in a value is computed."""
+    if is_mapping(template):
+        return any(map(computes, template.values()))
+    return any(map(computes, template)) if is_list(template) else is_expression(template)
+
+
 def with_result(template: Any, result: str) -> Any:
     """Return a value in which each expression reads `result` where it has read `$states.result`."""
     if is_mapping(template):

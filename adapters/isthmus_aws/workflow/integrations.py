@@ -17,7 +17,7 @@ from isthmus_aws.workflow.addresses import Addresses
 from isthmus_aws.workflow.languages import LANGUAGES, Language
 from isthmus_aws.workflow.outcome import Fields, Outcome
 from isthmus_aws.workflow.paths import COMPUTED
-from isthmus_aws.workflow.tasks import connected, wrapped
+from isthmus_aws.workflow.tasks import check_lasts, connected, wrapped
 
 _PAYLOAD = "Payload"
 
@@ -30,6 +30,8 @@ def written(target: Target, addresses: Addresses) -> Outcome:
     if task.action == "putEvents":
         return events.written(target, addresses)
     language = LANGUAGES[target.state.language]
+    if task.pattern == "sync":
+        check_lasts(target.resource)
     fields = {**fields, "Resource": addresses.integration(_integration(str(fields["Resource"])))}
     if task.kind == "http":
         return Outcome(connected(fields, language))

@@ -5,13 +5,12 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filte
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from isthmus.shapes import is_mapping
-from isthmus_aws.workflow.outcome import Fields, Outcome, UnsayableError, parsed
-from isthmus_aws.workflow.paths import COMPUTED, changed, computed, reads_root, rebased, rebased_template
+from isthmus_aws.workflow.outcome import Fields, Outcome, UnsayableError, as_json, parsed
+from isthmus_aws.workflow.paths import COMPUTED, changed, computed, reads_root, rebased, rebased_template, roots
 
 ENVELOPES = "$$.Execution.Input..isthmus"
 """An indefinite path: `[]` where the input has no envelope, or is no object. A definite one would fail the state."""
@@ -47,7 +46,9 @@ class JsonPath:
         if "Parameters" not in fields:
             return {f"{key}{COMPUTED}": "States.JsonToString($)"}
         parameters = fields["Parameters"]
-        return {key: parameters if is_mapping(parameters) else json.dumps(parameters)}
+        if is_mapping(parameters):
+            return {key: parameters}
+        return {key: as_json(parameters, computes=any(computed(parameters)))}
 
     def context(self, key: str, path: str) -> Fields:
         """Return something of the context object."""
@@ -119,7 +120,7 @@ class JsonPath:
 def _of_one(template: Any, key: str, chosen: Fields, field: str) -> Any:
     """Return a template that reads `{key: …}`, as it reads that out of a larger result."""
     for path in computed(template):
-        if path != "$" and reads_root(path) and not path.startswith((f"$.{key}", f"$['{key}']")):
+        if path != "$" and not all(rest.startswith((f".{key}", f"['{key}']")) for rest in roots(path)):
             raise UnsayableError(
                 f"{field}: {path!r} reads more than the {key} of the result, which on AWS has more in it than {key}: "
                 f"read '$.{key}'"

@@ -5,17 +5,20 @@ https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from isthmus.shapes import is_mapping, is_text
-from isthmus_aws.workflow.expressions import code_of, expression, is_expression, with_result
-from isthmus_aws.workflow.outcome import Fields, Outcome, parsed
+from isthmus_aws.workflow.expressions import code_of, computes, expression, is_expression, with_result
+from isthmus_aws.workflow.outcome import Fields, Outcome, as_json, parsed
 
 _INPUT = "$states.context.Execution.Input.isthmus"
 _ENVELOPE = "isthmus"
 _EVENTS = '({"Entries": [{"EventId": $states.result.MessageId}], "FailedEntryCount": 0})'
+_LISTED = "$listed := $string([$given]); $substring($listed, 1, $length($listed) - 2)"
+_AS_JSON = f'$type($given) = "string" ? ({_LISTED}) : $string($given)'
+"""Text as JSON is in quotes, and `$string` leaves text as it is: only within a list it quotes it."""
+
 _ONE = f'$type({_INPUT}) = "object" ? {_INPUT} : {{}}'
 
 
@@ -32,8 +35,8 @@ class Jsonata:
         """Return the same as text: an object where text is wanted is written as JSON by Step Functions itself."""
         arguments = fields.get("Arguments", expression("$states.input"))
         if is_expression(arguments):
-            return {key: expression(f"$string({code_of(arguments)})")}
-        return {key: arguments if is_mapping(arguments) else json.dumps(arguments)}
+            return {key: expression(f"($given := ({code_of(arguments)}); {_AS_JSON})")}
+        return {key: arguments if is_mapping(arguments) else as_json(arguments, computes=computes(arguments))}
 
     def context(self, key: str, path: str) -> Fields:
         """Return something of the context object."""

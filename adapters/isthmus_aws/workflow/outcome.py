@@ -24,6 +24,13 @@ class UnsayableError(InvalidValueError):
     """What a state says has no form that Step Functions understands: why, and what to write instead."""
 
 
+def as_json(value: Any, *, computes: bool) -> str:
+    """Return a value as JSON text; `UnsayableError` where it `computes` something, which the text would only quote."""
+    if computes:
+        raise UnsayableError("no list with computed entries goes as text: compute all of it, or put it in an object")
+    return json.dumps(value)
+
+
 def parsed(value: Any) -> Any:
     """Return the JSON that a value of a document is: in text, or as it stands; `UnsayableError` where text has none."""
     try:

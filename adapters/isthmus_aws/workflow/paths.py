@@ -33,7 +33,12 @@ def rebased(text: Any, onto: str) -> Any:
 
 def reads_root(text: str) -> bool:
     """Return whether a path, or an intrinsic function, has anything of the root in it."""
-    return any(found[0] == "$" for found in _TOKEN.finditer(text))
+    return any(True for _ in roots(text))
+
+
+def roots(text: str) -> Iterator[str]:
+    """Yield what follows each `$` that is the root in a path, or in an intrinsic function."""
+    return (text[found.end() :] for found in _TOKEN.finditer(text) if found[0] == "$")
 
 
 def rebased_template(template: Any, onto: str) -> Any:

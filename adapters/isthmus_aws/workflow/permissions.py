@@ -17,33 +17,10 @@ from isthmus_aws.infra.policies import Statement, allow
 from isthmus_aws.workflow import distributed
 from isthmus_aws.workflow.addresses import Addresses
 from isthmus_aws.workflow.languages import LANGUAGES
-from isthmus_aws.workflow.tasks import OWN_CONNECTION
+from isthmus_aws.workflow.tasks import own_connection
 
 SYNC_RULE = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
 """The rule by which Step Functions hears of the end of what it waits for: one for all workflows of an account."""
-
-DELIVERY = (
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "logs:GetLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:UpdateLogDelivery",
-)
-"""What a role needs so that its workflow can write a log; none of it can be limited to a resource.
-
-https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
-"""
-
-TRACING = (
-    "xray:GetSamplingRules",
-    "xray:GetSamplingTargets",
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
-)
-"""The same of traces: https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html."""
 
 
 def statements(workflow: Workflow, addresses: Addresses, connection: str) -> Iterator[Statement]:
@@ -113,16 +90,6 @@ def _of_request(workflow: Workflow, target: Target, addresses: Addresses, connec
     yield allow(["events:RetrieveConnectionCredentials"], [own or arns.arn("events", f"connection/{connection}/*")])
     secret = arns.arn("secretsmanager", f"secret:events!connection/{name}/*")
     yield allow(["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], [secret])
-
-
-def own_connection(arguments: Mapping[str, Any]) -> str:
-    """Return the ARN of the connection that a document brings itself; "" where it brings none."""
-    for name in OWN_CONNECTION:
-        given = arguments.get(name)
-        arn = given.get("ConnectionArn") if is_mapping(given) else None
-        if is_text(arn) and arn.startswith("arn:"):
-            return arn
-    return ""
 
 
 def _endpoint(arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -13,12 +13,14 @@ from typing import Any, cast
 from isthmus.declarations.function import Function
 from isthmus.declarations.queue import Queue
 from isthmus.declarations.workflow import Workflow
+from isthmus.shapes import is_mapping, is_text
 from isthmus.workflows.names import Target
 from isthmus_aws.events.task import WRAPPER
 from isthmus_aws.wire import OURS
 from isthmus_aws.workflow.addresses import Addresses
 from isthmus_aws.workflow.languages import LANGUAGES, Language
 from isthmus_aws.workflow.outcome import Fields, Outcome, UnsayableError
+from isthmus_aws.workflow.paths import COMPUTED
 
 CONNECTION = "${isthmus-connection}"
 """Stands in a document for the ARN of the connection that HTTP tasks need, which AWS makes up."""
@@ -126,13 +128,17 @@ def _start_and_wait(target: Target, addresses: Addresses, language: Language) ->
 
 def _run(target: Target, addresses: Addresses, language: Language) -> Outcome:
     """https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html"""
-    workflow = cast("Workflow", target.resource)
+    check_lasts(cast("Workflow", target.resource))
+    return language.within(_starting(target, addresses, language, ".sync:2"), "Output")
+
+
+def check_lasts(workflow: Workflow) -> None:
+    """Raise `UnsayableError` where the executions of a workflow are not kept, so that nobody can wait for their end."""
     if workflow.express:
         raise UnsayableError(
             f"workflow {workflow.name!r} is express, and Step Functions waits for the end of standard ones alone: "
             "leave out express, or call it from a function, by its run()"
         )
-    return language.within(_starting(target, addresses, language, ".sync:2"), "Output")
 
 
 def _starting(target: Target, addresses: Addresses, language: Language, pattern: str) -> Fields:
@@ -149,7 +155,9 @@ def _request(target: Target, addresses: Addresses, language: Language) -> Outcom
 def connected(fields: Fields, language: Language) -> Fields:
     """Return the fields of an HTTP task with a connection, where its author has given none."""
     arguments: Any = fields.get(language.arguments)
-    if isinstance(arguments, Mapping) and arguments.keys() & set(OWN_CONNECTION):
+    if is_mapping(arguments) and {name.removesuffix(COMPUTED) for name in arguments} & set(OWN_CONNECTION):
+        if not own_connection(arguments):
+            raise UnsayableError("the ARN of its connection is computed: write it as it is, so that the right is given")
         return fields
     merged = language.merged(fields, {OWN_CONNECTION[0]: {"ConnectionArn": CONNECTION}})
     if merged is None:
@@ -158,6 +166,16 @@ def connected(fields: Fields, language: Language) -> Fields:
             "write ApiEndpoint and Method there, each as it is or computed"
         )
     return {**fields, language.arguments: merged}
+
+
+def own_connection(arguments: Mapping[str, Any]) -> str:
+    """Return the ARN of the connection that a document brings itself; "" where it brings none."""
+    for name in OWN_CONNECTION:
+        given = arguments.get(name)
+        arn = given.get("ConnectionArn") if is_mapping(given) else None
+        if is_text(arn) and arn.startswith("arn:"):
+            return arn
+    return ""
 
 
 def _calling(

@@ -9,9 +9,10 @@ from isthmus.errors import IsthmusError
 from isthmus.links import Link
 from isthmus.parts import part
 from isthmus.payload import dumps
-from isthmus.workflow_errors import ExecutionNotFoundError, WorkflowFailedError
+from isthmus.workflow_errors import ExecutionNotFoundError
 from isthmus.workflow_execution import WorkflowExecution
 from isthmus.workflow_input import checked_name, checked_reason, encoded, result
+from isthmus.workflow_outcome import awaited
 from isthmus_gcp.clients.asking import Asking
 from isthmus_gcp.clients.errors import code_of
 from isthmus_gcp.clients.tasks import instant
@@ -50,9 +51,6 @@ https://cloud.google.com/workflows/docs/reference/executions/rest/v1/projects.lo
 _CLOCKS = 60.0
 """By how many seconds two clocks may differ."""
 
-_FIRST_LOOK = 0.1
-_MOST_PAUSE = 2.0
-
 
 class WorkflowClient:
     """A linked workflow: see `isthmus.ports.Workflow`. The id of an execution is its full name.
@@ -81,18 +79,7 @@ class WorkflowClient:
     def run(self, input: Any = None, *, name: str | None = None, timeout: float = 60) -> Any:
         """Start an execution, wait until it has ended, and return its output."""
         execution = self.start(input, name=name)
-        until = time.monotonic() + timeout
-        wait = _FIRST_LOOK
-        while True:
-            seen = self._seen("start", execution)
-            if seen.status == "SUCCEEDED":
-                return seen.output
-            if seen.ended:
-                raise WorkflowFailedError(execution, seen.status, seen.error, seen.cause)
-            if time.monotonic() + wait > until:
-                raise TimeoutError(f"execution {execution} still runs after {timeout:g} s: describe() tells its end")
-            time.sleep(wait)
-            wait = min(wait * 1.5, _MOST_PAUSE)
+        return awaited(execution, timeout, lambda _: self._seen("start", execution))
 
     def describe(self, execution: str) -> WorkflowExecution:
         """Return what has become of an execution; `ExecutionNotFoundError` where there is none."""
@@ -225,7 +212,7 @@ def execution_of(found: Mapping[str, Any]) -> WorkflowExecution:
         id=str(found["name"]),
         name=str(found["name"]).rpartition("/")[2],
         status=status,
-        started=seconds_of(str(found["startTime"])),
+        started=seconds_of(str(found.get("startTime") or found["createTime"])),  # one that is queued has not begun
         stopped=seconds_of(str(stopped)) if stopped and status != "RUNNING" else None,
         input=_json(found.get("argument")),
         output=_json(found.get("result")) if status == "SUCCEEDED" else None,

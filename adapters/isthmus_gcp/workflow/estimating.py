@@ -12,13 +12,6 @@ from isthmus_gcp.workflow.source import Estimates
 RECURSIONS = 3
 """So many calls of itself a helper is expected to make where the data decide it."""
 
-NOTES = (
-    "loops and maps make as many steps as their data ask for: an execution ends after 100,000",
-    "copies of the data count: all variables of an execution have 512 KB together",
-    "the fields of an object have no order: what lists them (`.*`, States.JsonToString) may do so in any",
-)
-"""What holds of every source."""
-
 
 def estimated(subworkflows: Mapping[str, Any], text: str) -> Estimates:
     """Return what a source uses."""
@@ -27,7 +20,6 @@ def estimated(subworkflows: Mapping[str, Any], text: str) -> Estimates:
         steps=_steps("main", subworkflows, {}),
         call_depth=_depth("main", {name: library.calls_of(body) for name, body in subworkflows.items()}, {}),
         parallel_depth=_parallel("main", subworkflows),
-        notes=NOTES,
     )
 
 

@@ -48,11 +48,6 @@ def field(code: str, key: str | int) -> str:
     return f"{code}[{literal(key)}]"
 
 
-def element(code: str, key: str) -> str:
-    """Return the left side of an assignment to a key, which may be new."""
-    return f"{code}[{literal(key)}]"
-
-
 def checked_number(value: Any) -> Any:
     """Return a number of the document; `UnportableError` where Workflows has none such."""
     if isinstance(value, bool):

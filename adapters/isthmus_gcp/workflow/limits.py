@@ -41,8 +41,5 @@ HTTP_SECONDS = 1800
 EXECUTION_SECONDS = 31_536_000
 """How long an execution may take: a year."""
 
-DATA = 262_144
-"""How many bytes of JSON a task may result in, which is a limit of the States Language's service."""
-
 INTEGER = 2**63
 """An integer has 64 bits: https://cloud.google.com/workflows/docs/reference/syntax/datatypes."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,14 +10,13 @@ class Estimates:
     """How much of Google's limits a source uses.
 
     `steps` are those of an execution that enters each state once, `call_depth` is how deep subworkflows call each
-    other, `parallel_depth` how deep parallel steps are nested. `notes` say what cannot be known before it runs.
+    other, `parallel_depth` how deep parallel steps are nested.
     """
 
     bytes: int
     steps: int
     call_depth: int
     parallel_depth: int
-    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +25,3 @@ class Source:
 
     text: str
     estimates: Estimates
-
-    @property
-    def digest(self) -> str:
-        """Return a digest of the text, which changes with it."""
-        return sha256(self.text.encode()).hexdigest()

@@ -28,6 +28,9 @@ UNSUPPORTED = {
 }
 """Fields of a distributed Map without a counterpart → what there is instead."""
 
+OUTPUT = "output"
+"""The variable of what a branch or an iteration comes to, which is its own: no other step may assign it outside."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -65,8 +68,10 @@ def parallel(steps: Steps, spread: Spread) -> None:
     steps.assign("results", [None] * len(spread.inner))
     steps.assign("items", None)
     steps.assign("failed", None)
-    branches = [_branch(steps, name, number, data, spread) for number, name in enumerate(spread.inner)]
-    if spread.is_sequential or len(branches) < 2:
+    in_turn = spread.is_sequential or len(spread.inner) < 2
+    output = "result" if in_turn else OUTPUT
+    branches = [_branch(steps, name, number, data, output) for number, name in enumerate(spread.inner)]
+    if in_turn:
         for branch in branches:
             steps.add({"switch": [{"condition": "${failed == null}", "steps": branch}]}, "branch")
     elif len(branches) <= limits.BRANCHES:
@@ -104,11 +109,11 @@ def iterate(steps: Steps, spread: Spread) -> None:
     flow.leave(steps, spread.state.fields, "results")
 
 
-def _branch(steps: Steps, name: str, number: int, data: str, spread: Spread) -> list[dict[str, Any]]:
+def _branch(steps: Steps, name: str, number: int, data: str, output: str) -> list[dict[str, Any]]:
     """Return the steps of a branch: its output, or its error, goes to a shared variable."""
     with steps.nested() as work:
-        _run(steps, name, expression(data), CONTEXT, VARIABLES)
-        steps.assign(f"results[{number}]", "${output}")
+        _run(steps, name, expression(data), CONTEXT, VARIABLES, output)
+        steps.assign(f"results[{number}]", expression(output))
     return _kept(steps, work, [{"failed": "${default(failed, fault)}"}])
 
 
@@ -123,10 +128,10 @@ def _kept(steps: Steps, work: list[dict[str, Any]], assigned: list[dict[str, Any
     return found
 
 
-def _run(steps: Steps, name: str, data: Any, context: str, variables: str) -> None:
+def _run(steps: Steps, name: str, data: Any, context: str, variables: str, output: str) -> None:
     given: Any = {} if not variables else expression(variables)
     arguments = {"data": data, "context": expression(context), "variables": given, "envelope": "${envelope}"}
-    steps.call(name, arguments, "call", "output")
+    steps.call(name, arguments, "call", output)
 
 
 def _numbered(steps: Steps, branches: Sequence[list[dict[str, Any]]]) -> Mapping[str, Any]:
@@ -186,8 +191,8 @@ def _iteration(steps: Steps, spread: Spread, data: str, tolerance: str) -> list[
         steps.assign("iteration", expression(f"map.merge({outside}, {item})"))
         steps.context = "iteration"
         chosen = _chosen(steps, spread.state, data)
-        _run(steps, spread.inner[0], chosen, "iteration", "" if spread.is_distributed else VARIABLES)
-        steps.assign("results[index]", "${output}")
+        _run(steps, spread.inner[0], chosen, "iteration", "" if spread.is_distributed else VARIABLES, OUTPUT)
+        steps.assign("results[index]", expression(OUTPUT))
     steps.temporary, steps.context = "t", outside
     tried = _kept(steps, work, _failure(tolerance))
     if tolerance and steps.timed:

@@ -136,10 +136,6 @@ class Steps:
         """Go on at a step if the code is true, else at the following one."""
         self.add({"switch": [{"condition": expression(condition), "next": to}]}, hint)
 
-    def give_back(self, code: str) -> None:
-        """Return what the code stands for."""
-        self.add({"return": expression(code)}, "return")
-
     @contextmanager
     def nested(self) -> Generator[list[dict[str, Step]]]:
         """Write what follows to a list of its own, which stands within another step."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 from isthmus._typing import Any, Mapping
 from isthmus.links import Link
 from isthmus.payload import loads_text
-from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError, WorkflowFailedError
+from isthmus.workflow_errors import ExecutionNotFoundError, TaskTokenError
 from isthmus.workflow_execution import WorkflowExecution
 from isthmus.workflow_input import checked_name, checked_reason, encoded, result
+from isthmus.workflow_outcome import awaited
 from isthmus_local.clients.asking import Transport
 
 LIMIT = 256 * 1024
@@ -40,16 +39,11 @@ class WorkflowClient:
     def run(self, input: Any = None, *, name: str | None = None, timeout: float = 60) -> Any:
         """Start an execution, wait until it has ended, and return its output."""
         execution = self.start(input, name=name)
-        end = time.monotonic() + timeout
-        while True:
-            left = end - time.monotonic()
-            seen = execution_of(self._call("wait", execution, max(0.0, min(left, _TURN))))
-            if seen.status == "SUCCEEDED":
-                return seen.output
-            if seen.ended:
-                raise WorkflowFailedError(execution, seen.status, seen.error, seen.cause)
-            if left <= _TURN:
-                raise TimeoutError(f"execution {execution} still runs after {timeout:g} s: describe() tells its end")
+
+        def look(left: float) -> WorkflowExecution:
+            return execution_of(self._call("wait", execution, min(left, _TURN)))
+
+        return awaited(execution, timeout, look)
 
     def describe(self, execution: str) -> WorkflowExecution:
         """Return what has become of an execution; `ExecutionNotFoundError` where there is none."""

@@ -183,6 +183,19 @@ def untold(tx: Transaction) -> list[StoredExecution]:
     return [StoredExecution(*row) for row in rows]
 
 
+def abandoned(tx: Transaction) -> list[StoredExecution]:
+    """Return the executions that run, and that a task has started which waits for their end no more.
+
+    One that was redriven runs for whoever has done that.
+    """
+    rows = tx.execute(
+        f"SELECT {_COLUMNS} FROM executions WHERE status = 'RUNNING' AND caller <> '' AND redrives = 0 AND NOT EXISTS"
+        " (SELECT 1 FROM execution_frames AS f CROSS JOIN executions AS e ON e.number = f.execution"
+        " WHERE f.token <> '' AND f.token = executions.caller AND f.waiting = 'task' AND e.status = 'RUNNING')"
+    ).fetchall()
+    return [StoredExecution(*row) for row in rows]
+
+
 def running(tx: Transaction) -> dict[str, int]:
     """Return how many executions of each workflow run."""
     rows: list[tuple[str, int]] = tx.execute(

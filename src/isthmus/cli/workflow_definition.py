@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from isthmus.cli.definitions import Definitions, with_definitions
+from isthmus.cli.printable import printable
 from isthmus.workflows.graph.mermaid import mermaid
 from isthmus.workflows.graph.svg import svg
 
@@ -27,7 +28,7 @@ def lint(definitions: Definitions, *, names: tuple[str, ...]) -> None:
     """
     found = [f"{name}: {fault}" for name in names for fault in definitions.faults(name)]
     for line in found:
-        click.echo(_printable(line))
+        click.echo(printable(line))
     looked_at = f"{len(names)} definitions" if len(names) > 1 else "1 definition"
     if found:
         raise click.ClickException(f"{len(found)} problem{'s' if len(found) > 1 else ''} in {looked_at}")
@@ -58,8 +59,3 @@ def graph(definitions: Definitions, *, name: str, form: Literal["svg", "mermaid"
     file = definitions.start / output
     file.write_text(drawn, encoding="utf-8")
     click.echo(f"{output} is written.")
-
-
-def _printable(line: str) -> str:
-    """Return the line as any terminal can take it: a document may have half a character in a name."""
-    return line.encode("utf-8", "backslashreplace").decode()

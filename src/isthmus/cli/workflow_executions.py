@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from isthmus.cli.printable import printable
 from isthmus.cli.project import Project, with_project
 from isthmus.cli.running import read_json, running_app, shown_time
 from isthmus.declarations.workflow import Workflow
@@ -47,7 +48,8 @@ def describe(project: Project, workflow: str, execution: str) -> None:
     """Show as JSON what has become of an EXECUTION of WORKFLOW."""
     seen = _executions(project, workflow).describe(execution)
     fields = ("id", "name", "status", "started", "stopped", "input", "output", "error", "cause")
-    click.echo(json.dumps({field: getattr(seen, field) for field in fields}, indent=2, ensure_ascii=False))
+    told = {field: getattr(seen, field) for field in fields}
+    click.echo(printable(json.dumps(told, indent=2, ensure_ascii=False)))
 
 
 @click.command("list")
@@ -69,7 +71,7 @@ def list_executions(project: Project, workflow: str, status: str | None, limit: 
 def history(project: Project, workflow: str, execution: str, *, as_json: bool) -> None:
     """Show everything that has happened to an EXECUTION of WORKFLOW, in order."""
     for event in _executions(project, workflow).history(execution):
-        click.echo(json.dumps(event, ensure_ascii=False) if as_json else _event(event))
+        click.echo(printable(json.dumps(event, ensure_ascii=False) if as_json else _event(event)))
 
 
 @click.command()

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from isthmus.cli.definitions import Definitions, with_definitions
+from isthmus.cli.printable import printable
 from isthmus.declarations.app import App
 from isthmus.declarations.function import Function
 from isthmus.errors import InvalidValueError, InvocationFailedError
@@ -65,7 +66,7 @@ class _Printer:
             self._started = event.time
         details = json.dumps(dict(event.details), ensure_ascii=False, default=str)
         line = f"{event.time - self._started:9.3f}s  {event.type:<24} {event.state}  {details}"
-        click.echo(_printable(line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…"))
+        click.echo(printable(line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…"))
 
 
 @contextmanager
@@ -122,7 +123,7 @@ def _tell(outcome: Outcome) -> None:
     if outcome.status == "RUNNING":
         raise click.ClickException("a task never comes to anything, and nothing limits its time")
     reason = ": ".join(part for part in (outcome.error, outcome.cause) if part)
-    raise click.ClickException(_printable(reason or "it says no error"))
+    raise click.ClickException(printable(reason or "it says no error"))
 
 
 def _json(text: str, option: str) -> Any:
@@ -137,8 +138,3 @@ def _content(file: Path, name: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise InvalidValueError(f"{str(name)!r} cannot be read: {error}") from error
-
-
-def _printable(line: str) -> str:
-    """Return the line as any terminal can take it: a document may have half a character in a name."""
-    return line.encode("utf-8", "backslashreplace").decode()

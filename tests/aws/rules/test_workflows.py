@@ -91,3 +91,43 @@ def test_every_fault_is_told_at_once() -> None:
 
     assert [next(name for name in "ABC" if f"/States/{name}:" in what) for what in sorted(found)] == ["A", "B", "C"]
     assert "did you mean 'Pack'?" in sorted(found)[2]
+
+
+@pytest.mark.parametrize("of", ["EXPRESS", "STANDARD"])
+def test_the_express_executions_of_a_map_wait_for_nothing_either(of: str) -> None:
+    def spread(name: str, each: Mapping[str, Any]) -> dict[str, Any]:
+        processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": of}, **each}
+        return {"StartAt": name, "States": {name: {"Type": "Map", "ItemProcessor": processor, "End": True}}}
+
+    waiting = told(spread("All", task("Work.waitForTaskToken")))
+    inner = told(spread("All", spread("Inner", task("Pack"))))
+
+    if of == "STANDARD":
+        assert waiting == inner == []
+    else:
+        assert [what.partition(" cannot ")[2] for what in (*waiting, *inner)] == [
+            "wait for a token (.waitForTaskToken): make /States/All of ExecutionType STANDARD",
+            "distribute a Map: make /States/All of ExecutionType STANDARD, or its ProcessorConfig",
+        ]
+
+
+@pytest.mark.parametrize("resource", ["arn:aws:states:::states:startExecution.sync", "Quick.sync"])
+def test_nobody_waits_for_the_end_of_an_express_workflow(resource: str) -> None:
+    (what,) = told(task(resource, Parameters={"StateMachineArn": "Quick"}))
+
+    assert "'Quick' is express" in what
+
+
+def test_what_the_language_does_not_take_hides_no_other_fault() -> None:
+    retry = [{"ErrorEquals": ["ServiceError", {"no": "name"}]}]
+    found = told(task("Pack", Retry=retry))
+
+    assert len(found) == 1
+    assert "/States/Do/Retry/0/ErrorEquals/1: must be text" in found[0]
+
+
+@pytest.mark.parametrize("entry", [[{"EventBusName": "News"}], [[{"EventBusName": "News"}]]])
+def test_an_event_that_is_no_object_is_told(entry: Any) -> None:
+    (what,) = told(task("arn:aws:states:::events:putEvents", Parameters={"Entries": [entry]}))
+
+    assert "an event is an object" in what

@@ -6,7 +6,8 @@ document means it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -45,6 +46,7 @@ IN_JSONATA: Mapping[str, Mapping[str, Any]] = {
     "computed arguments": {"Arguments": "{% {'a': $states.input.n} %}"},
     "a variable": {"Assign": {"v": "{% $states.result.total %}"}, "Output": "{% $states.result.list[0] %}"},
 }
+ANY_JSON: Sequence[Any] = ("t", "", 'a "quoted"\n\\ é 🎉', '"b"', 1, 1.5, True, None, [], [1, "a"], {"a": [None]})
 READING = {"Type": "Pass", "Parameters": {"v.$": "$v", "rest.$": "$"}, "End": True}
 READING_IN_JSONATA = {"Type": "Pass", "Output": {"v": "{% $v %}", "rest": "{% $states.input %}"}, "End": True}
 
@@ -132,6 +134,16 @@ def test_a_function_returns_what_it_returns(name: str) -> None:
 
     assert (ours.status, ours.output) == (meant.status, meant.output)
     assert ours.calls["Do"][0]["isthmus-task"]["input"] == meant.calls["Do"][0]
+
+
+@pytest.mark.parametrize("fields", [{}, {"Arguments": "{% $states.input %}"}], ids=str)
+@pytest.mark.parametrize("given", ANY_JSON)
+def test_a_message_is_the_json_of_whatever_it_is_in_jsonata(given: Any, fields: Mapping[str, Any]) -> None:
+    for resource, name in (("Work", "MessageBody"), ("News", "Message")):
+        made = emitted(machine({"Resource": resource, **fields}, QueryLanguage="JSONata"))
+        (call,) = run(made.content, given, {"Do": [{"result": {"MessageId": "m-1"}}]}).calls["Do"]
+
+        assert json.loads(call[name]) == given
 
 
 def test_an_output_that_cannot_be_placed_by_a_path_is_placed_by_a_state_that_follows() -> None:

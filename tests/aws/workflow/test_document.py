@@ -98,6 +98,15 @@ def test_a_state_that_follows_takes_a_name_that_nobody_has() -> None:
     assert [states[name]["Type"] for name in visited] == ["Task", "Pass"] * 3
 
 
+def test_a_state_that_follows_has_a_name_that_no_state_of_any_machine_has() -> None:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html"""
+    branch = {"StartAt": "Do (its output)", "States": {"Do (its output)": {"Type": "Pass", "End": True}}}
+    definition = machine({"Resource": "Child.sync", "ResultPath": "$.r", "End": False, "Next": "Fan"})
+    definition["States"]["Fan"] = {"Type": "Parallel", "Branches": [branch], "End": True}
+
+    assert list(emitted(definition).content["States"]) == ["Do", "Do (its output) 2", "Fan"]
+
+
 def test_the_text_is_short_and_may_have_any_letter() -> None:
     made = emitted({"Comment": "größer", **machine({"Resource": "Pack"})})
 
@@ -126,6 +135,7 @@ def test_what_has_no_neutral_form_is_unchanged() -> None:
         {"Resource": 5},
         {"Resource": "Pack", "Parameters": None},
         {"Resource": "Pack", "Retry": "x", "Catch": [3, {"ErrorEquals": "ServiceError"}, {"ErrorEquals": None}]},
+        {"Resource": "Pack", "Retry": [{"ErrorEquals": ["ServiceError", {"no": "name"}]}]},
         {"Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": [1]},
         {"Resource": "arn:aws:states:::http:invoke", "Parameters": {"ApiEndpoint": 5}},
         {"Resource": "Work", "ResultSelector": 3, "Assign": [None]},

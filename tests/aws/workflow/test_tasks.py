@@ -114,7 +114,7 @@ def test_a_message_that_waits_for_its_token_returns_what_completes_it() -> None:
 def test_a_message_in_jsonata() -> None:
     found = state({"Resource": "Work", "Output": {"id": "{% $states.result.MessageId %}"}}, **JSONATA)
 
-    assert found["Arguments"]["MessageBody"] == "{% $string($states.input) %}"
+    assert "$states.input" in found["Arguments"]["MessageBody"]  # see test_agreement for what comes of it
     assert found["Arguments"]["MessageAttributes"]["isthmus"]["StringValue"] == (
         "{% $string([$states.context.Execution.Input.isthmus]) %}"
     )
@@ -211,3 +211,35 @@ def test_an_integration_that_is_bound_as_a_whole_is_one_no_more() -> None:
 
     assert made.faults == []
     assert made.content["States"]["Do"]["Resource"] == arn("lambda", "function:shop-dev-Pack")
+
+
+@pytest.mark.parametrize("fields", [{"Parameters": [{"a.$": "$.b"}]}, {"Arguments": [1, {"a": "{% 1 %}"}]}], ids=str)
+def test_a_list_that_would_go_as_text_with_its_expressions_in_it_is_refused(fields: Any) -> None:
+    language = JSONATA if "Arguments" in fields else {}
+
+    assert "list with computed entries" in fault({"Resource": "Work", **fields}, **language)
+    assert "list with computed entries" in fault({"Resource": "News", **fields}, **language)
+
+
+@pytest.mark.parametrize(
+    "own", [{"Authentication": {"ConnectionArn.$": "$.arn"}}, {"Authentication.$": "$.own"}, {"InvocationConfig": {}}]
+)
+def test_a_connection_that_no_right_can_be_given_for_is_refused(own: Any) -> None:
+    fields = {"Resource": "http", "Parameters": {"ApiEndpoint": "https://partner.test/", "Method": "GET", **own}}
+
+    assert "its connection" in fault(fields)
+
+
+@pytest.mark.parametrize("field", ["ItemReader", "ResultWriter"])
+def test_a_bucket_of_a_map_that_no_right_can_be_given_for_is_refused(field: str) -> None:
+    place = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket.$": "$.bucket", "Key": "a"}}
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **machine({"Type": "Pass"})}
+
+    assert f"{field}: its bucket" in fault({"Type": "Map", "ItemProcessor": processor, field: place})
+
+
+def test_what_reads_the_id_of_a_message_within_a_function_is_taken() -> None:
+    selector = {"a.$": "States.Format('{} of {}', $.MessageId, $$.State.Name)"}
+
+    assert state({"Resource": "Work", "ResultSelector": selector})["ResultSelector"] == selector
+    assert "$.MessageId" in fault({"Resource": "Work", "ResultSelector": {"a.$": "States.Array($.MessageId, $.Other)"}})

@@ -211,3 +211,15 @@ def test_an_execution_is_found_whether_its_name_has_the_projects_id_or_its_numbe
         f"/v1/{WORKFLOW}/executions/e-1?view=FULL",
         f"/v1/{WORKFLOW}/executions/e-1:cancel",
     ]
+
+
+def test_an_execution_that_is_queued_runs_for_us_since_it_was_made(services: Services, executions: HttpDouble) -> None:
+    """It has no `startTime` until it begins.
+
+    https://cloud.google.com/workflows/docs/reference/executions/rest/v1/projects.locations.workflows.executions#State
+    """
+    name = f"{WORKFLOW}/executions/e-1"
+    executions.answer = lambda _: (200, {"name": name, "state": "QUEUED", "createTime": "2026-01-01T00:00:00Z"})
+    seen = linked(services, "workflow", "orders-test-process", ["read"], name="Process").describe(name)
+
+    assert (seen.status, seen.started, seen.stopped) == ("RUNNING", 1767225600.0, None)

@@ -73,15 +73,16 @@ def test_a_source_that_is_too_large_is_refused_with_its_size() -> None:
     assert "131,072" in found
 
 
-def test_an_app_with_workflows_is_told_that_rights_are_the_projects() -> None:
+def test_an_app_with_workflows_is_told_once_of_rights_and_of_what_they_may_come_up_against() -> None:
     def declare(app: App) -> None:
         app.workflow("One", ENDS)
         app.workflow("Two", ENDS)
 
     told = [note for note in notes(declare) if "workflows One, Two" in note]
 
-    assert len(told) == 1
-    assert "whole project" in told[0]
+    assert len(told) == 4
+    for word in ("whole project", "after 100,000", "512 KB", "no order"):
+        assert len([note for note in told if word in note]) == 1
 
 
 def test_an_app_without_workflows_is_told_nothing_of_them() -> None:

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from isthmus.shapes import is_list, is_mapping
 from isthmus.workflows.definition import parse
 from isthmus.workflows.frames import Call
 from isthmus.workflows.interpreter.runner import run as interpret
 from isthmus.workflows.states_error import StatesError
 from tests.gcp.workflow.played import Failed, Played, run
+from tests.workflows.faults import without_words
 
 
 def both(
@@ -30,7 +30,7 @@ def _compiled(
     ended = run(states, given, played, **fields)
     counts = Counter(name for name, _ in played.requests)
     if ended.state == "SUCCEEDED":
-        return ended.state, _told(ended.value), "", counts
+        return ended.state, without_words(ended.value), "", counts
     return ended.raised.get("Status", ended.state), None, ended.raised["Error"], counts
 
 
@@ -52,14 +52,4 @@ def _interpreted(
 
     document = {"StartAt": next(iter(states)), "States": states, **fields}
     ended = interpret(parse(document), given, work)
-    return ended.status, _told(ended.output), ended.error, counts
-
-
-def _told(value: Any) -> Any:
-    """Return a value without the words in which each says why a state failed that is at fault itself."""
-    if is_list(value):
-        return [_told(inner) for inner in value]
-    if not is_mapping(value):
-        return value
-    is_fault = str(value.get("Error")).startswith("States.") and "Cause" in value
-    return {name: "" if is_fault and name == "Cause" else _told(inner) for name, inner in value.items()}
+    return ended.status, without_words(ended.output), ended.error, counts

@@ -115,11 +115,10 @@ def test_only_helpers_that_are_used_are_in_it() -> None:
     }
 
 
-def test_the_digest_is_that_of_the_text() -> None:
+def test_the_same_definition_has_the_same_text() -> None:
     one, same, other = compiled({"A": PASS}), compiled({"A": PASS}), compiled({"B": PASS})
 
-    assert one.text == same.text
-    assert one.digest == same.digest != other.digest
+    assert one.text == same.text != other.text
 
 
 def test_the_estimates_tell_how_much_of_the_limits_is_used() -> None:
@@ -131,7 +130,6 @@ def test_the_estimates_tell_how_much_of_the_limits_is_used() -> None:
     assert (one.parallel_depth, nested.parallel_depth) == (0, 1)
     assert nested.call_depth > one.call_depth > 1
     assert nested.steps > one.steps
-    assert any("100,000" in note for note in one.notes)
 
 
 def test_a_source_that_is_too_large_is_refused() -> None:

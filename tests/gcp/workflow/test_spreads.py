@@ -39,6 +39,16 @@ def test_the_outputs_of_branches_come_in_their_order(many: int) -> None:
     assert run(parallel(*branches)).value == list(range(many))
 
 
+@pytest.mark.parametrize(
+    ("following", "output"), [(parallel(one("B", PASS), one("C", PASS)), [[1], [1]]), (each(one("B", PASS)), [1])]
+)
+def test_a_single_branch_may_stand_before_what_runs_at_once(following: Any, output: Any) -> None:
+    """What it comes to is no variable of theirs: none from outside may be assigned in a branch that is not shared."""
+    before = {"Type": "Parallel", "Branches": [one("A", PASS)], "ResultPath": None, "Next": next(iter(following))}
+
+    assert run({"Before": before, **following}, [1]).value == output
+
+
 def test_branches_run_at_once() -> None:
     played = Played({"A": [Late("a", 10)], "B": [Late("b", 10)], "C": [Late("c", 10)]})
 

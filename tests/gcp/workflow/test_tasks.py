@@ -167,6 +167,22 @@ def test_a_workflow_that_takes_too_long_is_cancelled() -> None:
     assert played.calls(f"{status}:cancel") == 1
 
 
+def test_a_workflow_that_ends_while_it_is_cancelled_has_still_taken_too_long() -> None:
+    status = f"https://workflowexecutions.googleapis.com/v1/{EXECUTION}"
+    ended = HttpResponse(400, b'{"error": {"status": "FAILED_PRECONDITION"}}', {"content-type": "application/json"})
+    played = Played({EXECUTIONS: [execution("ACTIVE")], status: [execution("ACTIVE")], f"{status}:cancel": [ended]})
+
+    assert error(run(machine("child.sync", TimeoutSeconds=30), {}, played)) == "States.Timeout"
+
+
+@pytest.mark.parametrize("state", ["FAILED", "CANCELLED", "UNAVAILABLE"])
+def test_an_execution_that_comes_to_nothing_is_waited_for_no_longer(state: str) -> None:
+    ended = run(machine("child.sync"), {}, Played({EXECUTIONS: [execution(state)]}))
+
+    assert error(ended) == "States.TaskFailed"
+    assert ended.seconds < 1
+
+
 def test_the_integrations_of_workflows_tell_of_the_execution() -> None:
     answers = {EXECUTIONS: [execution("SUCCEEDED", result='{"ok":true}', endTime="2026-01-01T00:00:01Z")]}
     parameters = {"StateMachineArn": "child", "Input": {"id": 1}}
@@ -177,6 +193,27 @@ def test_the_integrations_of_workflows_tell_of_the_execution() -> None:
 
     assert (as_text["Output"], as_text["Input"]) == ('{"ok":true}', '{"id":1}')
     assert (as_json["Output"], as_json["Input"], as_json["Status"]) == ({"ok": True}, {"id": 1}, "SUCCEEDED")
+
+
+@pytest.mark.parametrize(
+    ("media", "body", "told"),
+    [
+        ("", b"", ""),
+        ("", b"done", "done"),
+        ("application/xml", b"<a/>", "<a/>"),
+        ("application/problem+json", b'{"a":1}', {"a": 1}),
+        ("application/problem+json; charset=utf-8", b"{", "{"),
+        ("text/plain", b'{"a":1}', '{"a":1}'),
+        ("application/json", b'"1"', "1"),
+    ],
+)
+def test_an_answer_by_http_that_is_no_json_is_text(media: str, body: bytes, told: Any) -> None:
+    answer = HttpResponse(204 if not body else 200, body, {"content-type": media} if media else {})
+    parameters = {"ApiEndpoint": "https://api.example/orders", "Method": "DELETE"}
+
+    ended = run(machine("http", Parameters=parameters), {}, Played({parameters["ApiEndpoint"]: [answer]}))
+
+    assert ended.value["ResponseBody"] == told
 
 
 def test_a_request_by_http_is_made_as_its_arguments_say() -> None:

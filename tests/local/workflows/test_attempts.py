@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from isthmus import App
+from isthmus.errors import ServiceError
+from isthmus.workflows.tape import computed
+from isthmus_local.store.database import Database, Transaction
+from isthmus_local.store.execution_frames import Place
+from isthmus_local.workflow_attempts import SECONDS, Attempts
+from isthmus_local.workflow_steps import Steps
 from tests.local.workflows import handlers
 from tests.local.workflows.conftest import Run
 from tests.local.workflows.laptop import HANDLERS, Laptop, one
@@ -104,3 +115,55 @@ def test_tokens_and_names_are_those_that_an_expression_has_seen(run: Run) -> Non
 
     seen = work.describe(execution)
     assert seen.output == [seen.name, "thanks", SUM]
+
+
+def test_what_is_due_is_woken_once_however_long_it_computes_then(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[Place] = []
+    wake = Steps.wake
+
+    def counted(steps: Steps, tx: Transaction, place: Place) -> None:
+        tries.append(place)
+        wake(steps, tx, place)
+
+    monkeypatch.setattr(Steps, "wake", counted)
+    definition = states("", f"{{% {LONG} %}}")
+    definition["States"]["S0"] = {"Type": "Wait", "Seconds": 10, "Next": "S1"}
+    laptop = laptop_of(run, definition)
+    execution = laptop.resource("Work").start({})
+    laptop.advance(11)
+
+    assert laptop.resource("Work").describe(execution).output == SUM
+    assert len(tries) == 2, "one that was broken off, and one with what the thread has found"
+
+
+def test_whoever_asks_an_app_that_stops_for_what_takes_long_is_told_so(tmp_path: Path) -> None:
+    told: dict[str, BaseException | None] = {}
+
+    def compute() -> Any:
+        time.sleep(5 * SECONDS)
+        return TimeoutError()
+
+    def long(_: Transaction) -> Any:
+        return computed("long", compute)
+
+    async def asked() -> None:
+        def ask(name: str, op: Callable[[Transaction], Any]) -> None:
+            attempts.post(lambda _, error: told.update({name: error}), op)
+
+        database.attach(asyncio.get_running_loop(), lambda _: None)
+        attempts = Attempts(database)
+        ask("in the thread", long)
+        ask("before the thread", long)
+        await asyncio.sleep(SECONDS)
+        attempts.stop()
+        ask("late", long)
+        ask("short", lambda _: None)
+        while len(told) < 4:
+            await asyncio.sleep(SECONDS)
+
+    database = Database(tmp_path / "store.sqlite")
+    asyncio.run(asyncio.wait_for(asked(), 5))
+    database.close()
+
+    assert told.pop("short") is None
+    assert {type(error) for error in told.values()} == {ServiceError}

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from shutil import copy
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar
 
 import pytest
 
@@ -28,25 +25,8 @@ SEED = 11
 class OrdersServer(Server):
     """The server of the orders, again and again on one state."""
 
-    def __init__(self, folder: Path, *, durability: str = "process") -> None:
-        super().__init__(folder, durability=durability)
-        copy(orders_app.__file__, folder / "orders_app.py")
-
-    def start(self, *fuse: str, real: bool = False) -> None:
-        """Spawn it; `real` is `isthmus dev` itself, else the smaller server with a `fuse`."""
-        dev = ["-c", "from isthmus.cli import main; main()", "dev", "--app", "orders_app.py", "--stage", "kill"]
-        dev += ["--port", str(self.port), "--durability", self._durability]
-        module = "tests.local.workflows.orders_server"
-        own = ["-m", module, str(self.state), str(self.port), self._durability, *fuse]
-        paths = [path for path in (os.environ.get("PYTHONPATH"), str(Path(__file__).parents[3])) if path]
-        self._process = subprocess.Popen(
-            [sys.executable, *(dev if real else own)],
-            cwd=self.folder,
-            env={**os.environ, "WITNESS": str(self.witness), "PYTHONPATH": os.pathsep.join(paths)},
-            stdout=self._log,
-            stderr=self._log,
-            start_new_session=True,
-        )
+    app: ClassVar[ModuleType] = orders_app
+    fused: ClassVar[str] = "tests.local.workflows.orders_server"
 
     def place(self, orders: Sequence[int]) -> list[int]:
         """Place orders, and return those that were accepted before it ended."""

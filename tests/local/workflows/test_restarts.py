@@ -10,6 +10,8 @@ import pytest
 
 from isthmus import App
 from isthmus.workflow_errors import TaskTokenError
+from isthmus_local.store.database import Transaction
+from isthmus_local.workflow_requests import Requests
 from tests.local.workflows import handlers
 from tests.local.workflows.conftest import Run
 from tests.local.workflows.laptop import HANDLERS, one, task
@@ -131,6 +133,49 @@ def test_a_workflow_that_was_gone_hears_of_the_end_that_it_waits_for(run: Run) -
 
     assert meanwhile == ["SUCCEEDED"]
     assert laptop.resource("Parent").describe(parent).output == "let go"
+
+
+def test_an_end_in_the_middle_of_a_stop_leaves_no_execution_that_nobody_waits_for(run: Run) -> None:
+    def declare(app: App) -> None:
+        app.workflow("Child", one({"Type": "Wait", "Seconds": 100, "End": True}))
+        app.workflow("Parent", one({"Type": "Task", "Resource": "Child.sync", "End": True}))
+
+    laptop = run(declare)
+    stopped, _ = (laptop.resource("Parent").start({}, name=name) for name in ("stopped", "other"))
+    laptop.settle()
+    requests, parent = Requests(laptop.runtime.steps), laptop.workflow("Parent")
+
+    def stop(tx: Transaction) -> None:
+        requests.stop(tx, parent, stopped, "", "")
+        tx.notices.clear()  # the app ends before anybody hears of it
+
+    laptop.do(stop)
+    laptop.sleep(1)
+    laptop.settle()
+
+    assert sorted(laptop.statuses("Child")) == ["ABORTED", "RUNNING"]
+
+
+def test_an_execution_that_was_redriven_goes_on_though_nobody_waits_for_it(run: Run) -> None:
+    rest = {"Type": "Wait", "Seconds": 100, "End": True}
+
+    def declare(app: App) -> None:
+        app.workflow("Child", {"StartAt": "Do", "States": {"Do": task("moody", Next="Rest"), "Rest": rest}})
+        app.workflow("Parent", one({"Type": "Task", "Resource": "Child.sync", "End": True}))
+
+    laptop = run(declare)
+    laptop.resource("Parent").start({})
+    laptop.settle()
+    failed = laptop.statuses("Child")
+    handlers.mood["bad"] = False
+    laptop.redrive("Child", laptop.value("SELECT workflow || ':' || name FROM executions WHERE workflow = 'Child'"))
+    laptop.settle()
+    laptop.sleep(1)
+    laptop.settle()
+
+    assert (failed, laptop.statuses("Child")) == (["FAILED"], ["RUNNING"])
+    laptop.advance(101)
+    assert laptop.statuses("Child") == ["SUCCEEDED"]
 
 
 def test_a_call_whose_function_is_gone_fails_its_task(run: Run) -> None:

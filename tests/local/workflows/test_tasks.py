@@ -11,6 +11,7 @@ import pytest
 from isthmus import App
 from isthmus.errors import TooLargeError
 from isthmus.workflow_errors import TaskTokenError, WorkflowFailedError
+from isthmus_local.workflow_tasks import THREADS
 from tests.local.workflows import handlers
 from tests.local.workflows.conftest import Run
 from tests.local.workflows.laptop import HANDLERS, Laptop, one, task
@@ -246,6 +247,29 @@ def test_the_integration_of_workflows_takes_a_name_once(run: Run) -> None:
 
     assert (output["Status"], output["Name"], output["Output"]["n"]) == ("SUCCEEDED", "x", 1)
     assert again.value.error == "StepFunctions.ExecutionAlreadyExistsException"
+
+
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, 7 * "[" + "}"], ids=["half", "deep", "odd"])
+def test_an_input_that_is_no_json_starts_no_workflow_and_holds_up_no_other(run: Run, text: str) -> None:
+    start = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {"StateMachineArn": "Inner", "Input.$": "$.text"},
+        "End": True,
+    }
+
+    def declare(app: App) -> None:
+        app.workflow("Inner", one({"Type": "Pass", "End": True}))
+        app.workflow("Work", one(start))
+
+    laptop = run(declare)
+    work = laptop.resource("Work")
+    for _ in range(THREADS + 1):
+        with pytest.raises(WorkflowFailedError) as refused:
+            work.run({"text": text}, timeout=5)
+        assert refused.value.error == "StepFunctions.AWSStepFunctionsException"
+
+    assert work.run({"text": '{"n": 1}'}, timeout=5)["Output"]["n"] == 1
 
 
 def test_whoever_is_stopped_stops_the_execution_that_it_waits_for(run: Run) -> None:

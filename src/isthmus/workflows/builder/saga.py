@@ -13,7 +13,7 @@ from isthmus.workflows.builder.errors import Retrier, catch, retry
 from isthmus.workflows.builder.options import TaskOptions
 
 UNDONE_BY = retry(interval_seconds=2, max_attempts=5, backoff_rate=2, max_delay_seconds=60)
-"""How often a compensation is tried, unless a saga says otherwise: six times within about two minutes."""
+"""How often a compensation is tried, unless a saga says otherwise: six times within about a minute."""
 
 FAILED = "CompensationFailed"
 """The error of an execution some of whose steps could not be undone."""

@@ -148,10 +148,12 @@ def _merged(tokens: Tokens, one: Alternative, other: Alternative) -> Alternative
         return one if one.absent and other.absent else None
     match = dict(one.match)
     for attribute, condition in other.match.items():
-        known = match.get(attribute)
-        if known is None or known == condition or known.op == "present":
+        known = match.get(attribute, condition)
+        if {known.op, condition.op} == {"present", "missing"}:
+            return None
+        if known == condition or (known.op == "present" and condition.op != "differs"):
             match[attribute] = condition
-        elif condition.op != "present":
+        elif condition.op != "present" or known.op == "differs":  # which holds also where there is no such attribute
             raise tokens.refused(f"{attribute} has two conditions, and can have one")
     return Alternative(match=match)
 

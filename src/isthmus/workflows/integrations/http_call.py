@@ -51,10 +51,13 @@ def _address(endpoint: str, query: Mapping[str, Any]) -> str:
     try:
         parts = urlsplit(endpoint)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        user = "@" in parts.netloc
     except ValueError:
-        valid = False
+        valid = user = False
     if not valid or not endpoint.isascii() or not endpoint.isprintable() or " " in endpoint:
         raise RefusedError(f"ApiEndpoint is an address that starts with http:// or https://, not {shown(endpoint)}")
+    if user:  # which is left out of what is asked, and would be told with what goes wrong
+        raise RefusedError("ApiEndpoint has a user or a password in it: say them in Headers, as Authorization")
     given = urlencode([(name, value) for name, held in query.items() for value in (held if is_list(held) else [held])])
     address = endpoint.partition("#")[0]
     return f"{address}{'&' if '?' in address else '?'}{given}" if given else address

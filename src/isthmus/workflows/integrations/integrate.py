@@ -15,6 +15,7 @@ from isthmus.errors import (
     ObjectNotFoundError,
     ServiceError,
 )
+from isthmus.payload import dumps
 from isthmus.shapes import is_mapping, shown
 from isthmus.workflows.integrations import bucket, function, http_call, queue, table, topic, workflow
 from isthmus.workflows.integrations.refusals import (
@@ -84,15 +85,20 @@ def _neutral(task: Task, arguments: Any, clients: Clients) -> Any:
     if task.kind == "function":
         return function.call(client, arguments)
     if task.kind == "queue":
-        return {"MessageId": client.send(arguments)}
+        return {"MessageId": client.send(_json(arguments))}
     if task.kind == "topic":
-        return {"MessageId": client.publish(arguments)}
+        return {"MessageId": client.publish(_json(arguments))}
     if task.kind != "workflow":
         raise RefusedError(f"{task.name!r} is a {task.kind or 'name'} that no task can call")
     identifier = client.start(arguments)
     if task.pattern == "sync":
         return workflow.ended(task, workflow.wait(client, identifier))
     return {"ExecutionArn": identifier}
+
+
+def _json(arguments: Any) -> Any:
+    """Return the body of a message whose JSON the arguments are: a client would send text as it stands."""
+    return dumps(arguments) if isinstance(arguments, str) else arguments
 
 
 def _known(task: Task) -> frozenset[str] | None:

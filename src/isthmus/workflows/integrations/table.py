@@ -103,7 +103,7 @@ def _update(arguments: Mapping[str, Any], client: Any) -> dict[str, Any]:
     fields = decode_item(arguments["Key"], "Key")
 
     def update(one: Alternative) -> Any:
-        return _created(client, fields, changes) if one.absent else _changed(client, key, changes, one)
+        return _created(client, key, fields, changes) if one.absent else _changed(client, key, changes, one)
 
     new = _first_that_holds(_alternatives(arguments, client), update)
     if returned == "NONE":
@@ -112,8 +112,10 @@ def _update(arguments: Mapping[str, Any], client: Any) -> dict[str, Any]:
     return {"Attributes": encode_item(shown_of)} if shown_of else {}
 
 
-def _created(client: Any, fields: Mapping[str, Any], changes: Changes) -> Any:
+def _created(client: Any, key: Any, fields: Mapping[str, Any], changes: Changes) -> Any:
     """Write an item that must not be there yet: of an update, that is the whole item."""
+    if changes.counted and client.get(key) is not None:
+        raise ConditionFailedError("there is an item")
     if changes.counted:
         raise RefusedError(f"{changes.counted[0]} is not there to be counted up")
     item = {**fields, **changes.set, **changes.add}

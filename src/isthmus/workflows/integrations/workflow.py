@@ -25,8 +25,19 @@ FIRST_LOOK, LAST_LOOK = 0.02, 2.0
 def run(task: Task, arguments: Mapping[str, Any], client: Any) -> dict[str, Any]:
     """Start the execution that the arguments say; with `.sync`, return what it has come to."""
     name = text(arguments, "Name") if arguments.get("Name") is not None else None
-    identifier = client.start(_input(arguments.get("Input")), name=name)
+    identifier = client.start(input_of(arguments), name=name)
     return described(task, wait(client, identifier)) if task.pattern == "sync" else started(identifier)
+
+
+def input_of(arguments: Mapping[str, Any]) -> Any:
+    """Return the input that the arguments say, which may be JSON as text; `RefusedError` where it is none."""
+    given = arguments.get("Input")
+    if not isinstance(given, str):
+        return {} if given is None else given
+    try:
+        return json.loads(given)
+    except (ValueError, RecursionError):
+        raise RefusedError(f"Input is JSON, and {shown(given)} is none") from None
 
 
 def started(identifier: str) -> dict[str, Any]:
@@ -79,12 +90,3 @@ def _described(execution: WorkflowExecution) -> dict[str, Any]:
         "Status": execution.status,
         "StopDate": int((execution.stopped or execution.started) * 1000),
     }
-
-
-def _input(given: Any) -> Any:
-    if not isinstance(given, str):
-        return {} if given is None else given
-    try:
-        return json.loads(given)
-    except (ValueError, RecursionError):
-        raise RefusedError(f"Input is JSON, and {shown(given)} is none") from None

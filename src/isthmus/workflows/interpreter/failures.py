@@ -152,6 +152,8 @@ def _tolerate(turn: Turn, frame: Frame, join: Join) -> None:
 
 def give_up(turn: Turn, origin: Frame, error: StatesError) -> None:
     """Let the execution fail: the frame that did is kept as it entered its state, so that a redrive can go on."""
+    if origin.waiting == "frames":  # its state itself failed, and will start those below it anew
+        turn.forget(origin)
     origin.waiting = "redrive"
     origin.deadline = origin.missed = origin.until = None
     turn.ledger.save(origin)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from isthmus.shapes import is_number
-from isthmus.workflows.json_path.filters import expression
+from isthmus.workflows.json_path.patterns import Search
 from isthmus.workflows.json_path.segments import (
     Comparison,
     Condition,
@@ -136,8 +136,10 @@ def _value(operand: Operand, selector: Callable[[Path], Select]) -> Callable[[Wh
     if isinstance(operand, Path):
         select = _optional(selector(operand))
         return (lambda _: select) if operand.base == "@" else lambda whole: _always(select(whole.data, whole))
-    value = operand.value if isinstance(operand, Constant) else expression(operand)
-    return lambda _: _always(value)
+    if isinstance(operand, Constant):
+        value = operand.value
+        return lambda _: _always(value)
+    return lambda _: _always(Search(operand))
 
 
 def _always(value: Any) -> Select:
@@ -188,11 +190,11 @@ def _matches(one: Any, other: Any) -> bool:
     if _is_pattern(one) is _is_pattern(other):
         return False
     pattern, value = (one, other) if _is_pattern(one) else (other, one)
-    return any(pattern.fullmatch(_text(text)) for text in (value if is_array(value) else [value]))
+    return any(pattern.matches(_text(text)) for text in (value if is_array(value) else [value]))
 
 
 def _is_pattern(value: Any) -> bool:
-    return isinstance(value, re.Pattern)
+    return isinstance(value, Search)
 
 
 def _text(value: Any) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Literal
 
 from isthmus.workflows.json_path.cursor import BLANKS, Cursor
+from isthmus.workflows.json_path.patterns import FLAGS, check
 from isthmus.workflows.json_path.segments import (
     Comparison,
     Condition,
@@ -25,22 +25,9 @@ OPERATORS = (
 )
 """The operators between two operands; those that are words may be written in capitals."""
 
-FLAGS = "dixmsuU"
-"""What may follow a regular expression."""
-
 _SYMBOLS = "<>=~!"
 _ENDS = f"),]&|{_SYMBOLS}{BLANKS}"
 """Where a path within a filter ends."""
-
-
-def expression(pattern: Pattern) -> re.Pattern[str]:
-    """Return a regular expression, compiled; `ValueError` says what is wrong with it."""
-    known = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
-    flags = sum({known[flag] for flag in pattern.flags if flag in known}, start=re.NOFLAG)
-    try:
-        return re.compile(pattern.text, flags)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"/{pattern.text[:60]}/ is no regular expression: {error}") from None
 
 
 class Reader:
@@ -119,7 +106,7 @@ class Reader:
 
     def _checked(self, pattern: Pattern) -> Pattern:
         try:
-            expression(pattern)
+            check(pattern)
         except ValueError as error:
             self._cursor.fail(str(error))
         return pattern

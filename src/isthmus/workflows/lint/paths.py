@@ -63,14 +63,6 @@ def template(spot: Spot, value: Any) -> None:
                 spot.at(position).later(template, element)
 
 
-def object_template(spot: Spot, value: Any) -> None:
-    """Tell of what is no object, and of what is wrong with it as a template."""
-    if is_mapping(value):
-        template(spot, value)
-    else:
-        spot.wrong(f"must be an object, not {kind(value)}")
-
-
 def same_name(names: Mapping[Any, Any], name: str) -> bool:
     """Return whether a template has a field both as it stands and with the ending ".$"."""
     return name.endswith(".$") and name.removesuffix(".$") in names

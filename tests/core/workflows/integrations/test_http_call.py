@@ -180,6 +180,7 @@ def test_an_answer_that_comes_by_drops_must_come_in_time(monkeypatch: pytest.Mon
         ({"Method": "GET", "ApiEndpoint": "http://a:99999999/"}, "https://"),
         ({"Method": "GET", "ApiEndpoint": "http://a/\r\nX: y"}, "https://"),
         ({"Method": "GET", "ApiEndpoint": "http://[a"}, "https://"),
+        ({"Method": "GET", "ApiEndpoint": "http://user:password@a/"}, "^(?!.*user:).* Authorization"),
         ({"Method": "GET", "ApiEndpoint": "http://a", "Headers": {"a": "b\r\nc: d"}}, "printable ASCII"),
         ({"Method": "GET", "ApiEndpoint": "http://a", "Headers": "a: b"}, "Headers is an object"),
         ({"Method": "GET", "ApiEndpoint": "http://a", "Authentication": {}}, "'Authentication' is not supported"),

@@ -144,15 +144,18 @@ def test_what_cannot_be_sent_is_refused_by_the_services_name(
 
 
 @pytest.mark.parametrize(("name", "kind"), [("Work", "queue"), ("News", "topic")])
-def test_a_neutral_task_sends_its_arguments(testbed: LocalTestbed, got: Got, name: str, kind: str) -> None:
+@pytest.mark.parametrize("arguments", [{"neutral": "one"}, 'some "text" é', "", 7, None, [1, "a"]])
+def test_a_neutral_task_sends_its_arguments_as_json(
+    testbed: LocalTestbed, got: Got, name: str, kind: str, arguments: Any
+) -> None:
     task = known_as(resolve(name), kind)
 
-    answer = integrate(task, {"neutral": kind}, testbed.resource)
+    answer = integrate(task, arguments, testbed.resource)
 
     assert set(answer) == {"MessageId"}
     testbed.settle()
     texts = [item["text"] for item in testbed.resource("Got").scan()]
-    assert f'{{"neutral":"{kind}"}}' in texts
+    assert json.dumps(arguments, separators=(",", ":"), ensure_ascii=False) in texts
 
 
 def test_what_a_neutral_task_cannot_send_fails_as_a_task_does(testbed: LocalTestbed) -> None:

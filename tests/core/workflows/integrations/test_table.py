@@ -124,6 +124,8 @@ def test_an_item_is_put_only_where_there_is_none(do: Do, key: dict[str, Any]) ->
         ("#n = :ada and (age = :more or attribute_exists(age))", True),
         ("attribute_exists(age) AND age = :more", False),
         ("attribute_not_exists(id) AND age = :n", False),
+        ("attribute_exists(other) AND attribute_not_exists(other)", False),
+        ("attribute_not_exists(other) AND attribute_exists(other)", False),
         ("age IN (:more, :n)", True),
         ("age IN (:more)", False),
         ("begins_with(#n, :a)", True),
@@ -213,6 +215,28 @@ def test_what_is_not_there_cannot_be_counted_up_by_itself(update: Callable[..., 
 
     assert failed.value.error == INVALID
     assert get() is None
+
+
+def test_what_is_there_is_counted_up_on_a_condition_that_holds_without_an_item_too(
+    update: Callable[..., Any], get: Callable[[], Any], key: dict[str, Any]
+) -> None:
+    values = {":one": {"N": "1"}, ":closed": {"S": "closed"}}
+    unless_closed = {"ConditionExpression": "door <> :closed"}
+    update("SET n = :one", {":one": {"N": "1"}})
+
+    update("SET n = n + :one", values, **unless_closed)
+    update("SET door = :closed", {":closed": {"S": "closed"}})
+    with pytest.raises(StatesError, match=CONDITION_FAILED):
+        update("SET n = n + :one", values, **unless_closed)
+
+    assert get() == {**key, "n": {"N": "2"}, "door": {"S": "closed"}}
+
+
+def test_what_is_not_there_is_not_counted_up_on_a_condition_that_holds_without_it(update: Callable[..., Any]) -> None:
+    values = {":one": {"N": "1"}, ":closed": {"S": "closed"}}
+
+    with pytest.raises(StatesError, match="n is not there"):
+        update("SET n = n + :one", values, ConditionExpression="door <> :closed")
 
 
 def test_an_update_returns_what_it_was_asked_for(do: Do, key: dict[str, Any]) -> None:

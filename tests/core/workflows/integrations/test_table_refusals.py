@@ -52,6 +52,8 @@ INVALID = "DynamoDB.AmazonDynamoDBException"
         (DELETE, {"ConditionExpression": "a = b"}, "with a value"),
         (DELETE, {"ConditionExpression": "a BETWEEN :n AND :n"}, "BETWEEN"),
         (DELETE, {"ConditionExpression": "a > :n AND a < :n"}, "two conditions"),
+        (DELETE, {"ConditionExpression": "attribute_exists(a) AND a <> :a"}, "two conditions"),
+        (DELETE, {"ConditionExpression": "a <> :a AND attribute_exists(a)"}, "two conditions"),
         (DELETE, {"ConditionExpression": "(" * 2000 + "a = :a" + ")" * 2000}, "nested too deeply"),
         (DELETE, {"ConditionExpression": " OR ".join(f"a{n} = :a" for n in range(99))}, "alternatives"),
         (DELETE, {"ConditionExpression": "a = :a b"}, "nothing should come"),

@@ -82,6 +82,20 @@ def test_a_redrive_keeps_the_branches_and_iterations_that_succeeded() -> None:
     assert [call.arguments for call in tasks.calls if call.state == "I"].count(1) == 1
 
 
+def test_a_redrive_of_a_map_that_itself_failed_starts_its_iterations_anew_and_no_earlier_one() -> None:
+    tasks = Tasks()
+    mapping = {"Type": "Map", "ItemProcessor": inner(I=task()), "MaxConcurrency": 2, "End": True}
+    made = runner({"M": {**mapping, "ItemSelector": {"n.$": "$$.Map.Item.Value.n"}}}, [{"n": 0}, {"n": 1}, {}], tasks)
+    made.run()  # the third iteration cannot be started while the second runs
+
+    before = [frame.id for frame in made.ledger.below(0)]
+    second = made.redrive()
+
+    assert len(before) == 1
+    assert second.status == "FAILED"
+    assert [call.arguments["n"] for call in tasks.calls] == [0, 1, 0, 1]
+
+
 def test_an_execution_that_was_stopped_can_be_redriven() -> None:
     tasks = Tasks(A=1)
     made = runner({"W": {"Type": "Wait", "Seconds": 9, "Next": "A"}, "A": task()}, {}, tasks)

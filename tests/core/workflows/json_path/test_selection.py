@@ -253,3 +253,11 @@ def test_deep_data_are_walked_without_recursion() -> None:
     assert computed("$..leaf", scope(data)) == [7]
     while data.__class__ is list:  # taken apart, since the interpreter frees nested lists by recursion
         data = data.pop()
+
+
+@pytest.mark.parametrize("count", [1, 2_000])
+def test_a_regular_expression_that_takes_too_long_fails_the_state(count: int) -> None:
+    failure = failed("$.texts[?(@ =~ /(a|aa)+/)]", scope({"texts": ["a" * 60 + "c"] * count}))
+
+    assert failure.error == RUNTIME
+    assert "/(a|aa)+/ takes more than 1 s to match" in failure.cause

@@ -15,4 +15,3 @@ HELPERS = _HELPERS
 """The functions that belong to no module."""
 
 FUNCTIONS: Mapping[str, Function] = {**HELPERS, **TEXTS, **COLLECTIONS, **SYSTEM, **BLOCKING}
-MODULES = frozenset(name.partition(".")[0] for name in FUNCTIONS if "." in name) | {"retry"}
