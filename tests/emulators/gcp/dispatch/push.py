@@ -43,16 +43,12 @@ MOST = 100
 """The window at most: Pub/Sub has more, a machine does not."""
 
 AGENT = "CloudPubSub-Google"
-_LULL = 1.7
-"""Seconds after which a worker with nothing to do ends its stream.
-
-What is sent in just that moment is lost with the stream, and comes again after the deadline of acknowledgement only. So
-it is not the delay of a usual retry (1, 2, 4 …): with 1.0, one retry in fifteen came half a minute late.
-"""
+_LULL = 1.0
+"""Seconds after which a worker with nothing to do ends its stream."""
 _AGAIN = 0.5
 AIO: Any = import_module("grpc.aio")  # it publishes no types
 _END: Any = AIO.EOF
-_PULL = "/google.pubsub.v1.Subscriber/StreamingPull"
+_SUBSCRIBER = "/google.pubsub.v1.Subscriber/"
 
 
 class Push:
@@ -166,8 +162,11 @@ class _Stream:
         asked: Any = types.StreamingPullRequest
         answered: Any = types.StreamingPullResponse
         serializers = {"request_serializer": asked.serialize, "response_deserializer": answered.deserialize}
-        pull: Any = channel.stream_stream(_PULL, **serializers)
+        pull: Any = channel.stream_stream(f"{_SUBSCRIBER}StreamingPull", **serializers)
+        self._channel = channel
+        self._subscription = subscription
         self._requests: asyncio.Queue[Any] = asyncio.Queue()
+        self._closing = False
         self._requests.put_nowait(
             types.StreamingPullRequest(
                 subscription=subscription,
@@ -189,28 +188,48 @@ class _Stream:
                 await self._read
 
     async def next(self, patience: float | None) -> Any:
-        """Return the next message; None where there is none within so many seconds, or the subscription is gone."""
+        """Return the next message; None where there is none within so many seconds, or the subscription is gone.
+
+        After so many seconds the stream is closed on this side only, and read to its end: what was sent in just that
+        moment would else be lost with the stream, and come again after its deadline of acknowledgement only.
+        """
         read: asyncio.Task[Any] = self._read or asyncio.ensure_future(self._call.read())
         self._read = read
         done, _ = await asyncio.wait({read}, timeout=patience)
-        if not done:
-            return None
-        self._read = None
+        if not done and not self._closing:
+            self._closing = True
+            self._requests.put_nowait(None)
         try:
-            response = read.result()
+            response = await read
         except AIO.AioRpcError:
             await asyncio.sleep(_AGAIN)
             return None
+        finally:
+            self._read = None
         return None if response is _END else response.received_messages[0]
 
     async def settle(self, received: Any, *, acknowledged: bool) -> None:
         """Acknowledge a message, or give it back."""
+        if self._closing:
+            await self._settle_alone(received.ack_id, acknowledged=acknowledged)
+            return
         request = types.StreamingPullRequest(ack_ids=[received.ack_id])
         if not acknowledged:
             ids = [received.ack_id]
             request = types.StreamingPullRequest(modify_deadline_ack_ids=ids, modify_deadline_seconds=[0])
         await self._requests.put(request)
 
+    async def _settle_alone(self, ack_id: str, *, acknowledged: bool) -> None:
+        """Say it in a call of its own: over a stream that is closed on this side nothing is said any more."""
+        of: dict[str, Any] = {"subscription": self._subscription, "ack_ids": [ack_id]}
+        method, asked = "Acknowledge", types.AcknowledgeRequest
+        if not acknowledged:
+            of["ack_deadline_seconds"] = 0
+            method, asked = "ModifyAckDeadline", types.ModifyAckDeadlineRequest
+        kind: Any = asked
+        call: Any = self._channel.unary_unary(f"{_SUBSCRIBER}{method}", request_serializer=kind.serialize)
+        await call(kind(of))
+
     async def _sent(self) -> AsyncIterator[Any]:
-        while True:
-            yield await self._requests.get()
+        while (request := await self._requests.get()) is not None:
+            yield request

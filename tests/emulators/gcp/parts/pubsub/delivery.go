@@ -11,6 +11,10 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
+// margin is how long before its client's deadline a pull says that it passed. At the deadline gRPC resets the stream,
+// which a client whose own timer is behind takes for a cancellation: Google's front end says DEADLINE_EXCEEDED.
+const margin = 25 * time.Millisecond
+
 // Pull waits for a first message: for how long is not documented, only that it is bounded and that fewer messages than
 // there are may come. https://cloud.google.com/pubsub/docs/pull#unary_pull_code_examples
 func (s *server) Pull(ctx context.Context, r *pubsubpb.PullRequest) (*pubsubpb.PullResponse, error) {
@@ -21,6 +25,8 @@ func (s *server) Pull(ctx context.Context, r *pubsubpb.PullRequest) (*pubsubpb.P
 	if r.ReturnImmediately { //nolint:staticcheck // it is deprecated, and works
 		patience = 0
 	}
+	ctx, cancel := before(ctx, margin)
+	defer cancel()
 	limit := time.After(patience)
 	for {
 		messages, wait, err := s.offer(r)
@@ -36,6 +42,15 @@ func (s *server) Pull(ctx context.Context, r *pubsubpb.PullRequest) (*pubsubpb.P
 		case <-wait.timer():
 		}
 	}
+}
+
+// before returns a context that ends so much earlier than this one, where this one has a deadline.
+func before(ctx context.Context, margin time.Duration) (context.Context, context.CancelFunc) {
+	deadline, limited := ctx.Deadline()
+	if !limited {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, deadline.Add(-margin))
 }
 
 func (s *server) offer(r *pubsubpb.PullRequest) ([]*pubsubpb.ReceivedMessage, wait, error) {
