@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.gcp.workflow.alike import both
-from tests.gcp.workflow.played import Failed
+from tests.gcp.workflow.played import answers_of
 from tests.workflows.machines import SUITE
 from tests.workflows.machines.choices import EARLY, choice
 from tests.workflows.machines.machine import Machine
@@ -21,16 +21,8 @@ APART: Mapping[str, str] = {
 """What comes to something else on Google, by the machine's name, and why."""
 
 
-def _answers(machine: Machine) -> Mapping[str, Sequence[Any]]:
-    return {state: [_answer(told) for told in answers] for state, answers in machine.answers.items()}
-
-
-def _answer(told: Mapping[str, Any]) -> Any:
-    return Failed(told["error"], told["cause"]) if "error" in told else told["result"]
-
-
 def _difference(machine: Machine) -> str:
-    interpreted, compiled = both(machine.states, machine.given, _answers(machine))
+    interpreted, compiled = both(machine.states, machine.given, answers_of(machine.answers))
     return "" if interpreted == compiled else f"{compiled}, not {interpreted}"
 
 

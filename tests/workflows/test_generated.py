@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -11,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from isthmus.workflows.frames import HistoryEvent
 from tests.emulators.aws.ministack import ENVIRONMENT
 from tests.gcp.workflow.alike import both
-from tests.gcp.workflow.played import Failed
+from tests.gcp.workflow.played import answers_of
 from tests.tools import need
 from tests.workflows.beside import Answers, apart, interpreted, on_ministack
 from tests.workflows.generating import ITEMS, machines
@@ -33,13 +32,9 @@ generated = settings(
 def test_generated_machines_come_to_the_same_compiled(made: tuple[dict[str, Any], Answers]) -> None:
     states, answers = made
 
-    here, compiled = both(states, GIVEN, {name: [_answer(told) for told in of] for name, of in answers.items()})
+    here, compiled = both(states, GIVEN, answers_of(answers))
 
     assert compiled == here
-
-
-def _answer(told: Mapping[str, Any]) -> Any:
-    return Failed(told["error"], told["cause"]) if "error" in told else told["result"]
 
 
 def test_generated_machines_come_to_the_same_on_ministack() -> None:

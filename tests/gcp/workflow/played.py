@@ -30,6 +30,15 @@ class Failed:
     status: int = 500
 
 
+def answers_of(told: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Any]]:
+    """Return what tasks come to, by the states' names, each `{"result": …}` or `{"error": …, "cause": …}`."""
+    return {state: [_answer(one) for one in answers] for state, answers in told.items()}
+
+
+def _answer(told: Mapping[str, Any]) -> Any:
+    return Failed(told["error"], told["cause"]) if "error" in told else told["result"]
+
+
 @dataclass(frozen=True, slots=True)
 class Late:
     """A task that takes longer than anybody waits."""

@@ -17,13 +17,16 @@ FLAGS = "dixmsuU"
 SECONDS = 1.0
 """How long the matches of one expression may take together, in one evaluation of its path."""
 
+_BRACE = re.compile(r"(\\.)|\{(?!(?:\d+(?:,\d*)?|,\d*)\})", re.DOTALL)
+"""A brace that stands for itself, since no count follows; or what is escaped, which may be a brace."""
+
 _KNOWN = {"i": "IGNORECASE", "m": "MULTILINE", "s": "DOTALL", "x": "VERBOSE"}
 
 
 def check(pattern: Pattern) -> None:
     """Refuse what is no regular expression: `ValueError` says what is wrong with it."""
     try:
-        _compiled(re, pattern)
+        _compiled(re, pattern.text, pattern.flags)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"/{pattern.text[:60]}/ is no regular expression: {error}") from None
 
@@ -35,7 +38,10 @@ class Search:
 
     def __init__(self, pattern: Pattern) -> None:
         self._said = pattern.text[:60]
-        self._regex = _compiled(_library(), pattern)
+        plain = _BRACE.sub(
+            lambda found: found[1] or r"\{", pattern.text
+        )  # {e<3} would be a fuzzy match for the library
+        self._regex = _compiled(_library(), plain, pattern.flags)
         self._left = SECONDS
 
     def matches(self, text: str) -> bool:
@@ -49,11 +55,11 @@ class Search:
             self._left -= monotonic() - began
 
 
-def _compiled(library: Any, pattern: Pattern) -> Any:
+def _compiled(library: Any, text: str, letters: str) -> Any:
     flags = 0
-    for flag in pattern.flags:
-        flags |= getattr(library, _KNOWN[flag]) if flag in _KNOWN else 0
-    return library.compile(pattern.text, flags)
+    for letter in letters:
+        flags |= getattr(library, _KNOWN[letter]) if letter in _KNOWN else 0
+    return library.compile(text, flags)
 
 
 def _library() -> Any:

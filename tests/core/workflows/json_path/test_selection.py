@@ -261,3 +261,13 @@ def test_a_regular_expression_that_takes_too_long_fails_the_state(count: int) ->
 
     assert failure.error == RUNTIME
     assert "/(a|aa)+/ takes more than 1 s to match" in failure.cause
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [("a{e}", ["a{e}"]), ("a{e", ["a{e"]), ("a{2}", ["aa"]), (r"a\{e<2}", ["a{e<2}"]), ("a{1,}", ["a", "aa"])],
+)
+def test_a_brace_without_a_count_stands_for_itself(pattern: str, found: list[str]) -> None:
+    texts = ["a", "aa", "ab", "a{e}", "a{e", "a{e<2}"]
+
+    assert computed(f"$.texts[?(@ =~ /{pattern}/)]", scope({"texts": texts})) == found
